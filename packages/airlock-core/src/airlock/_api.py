@@ -1,0 +1,224 @@
+"""What application code calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from airlock._config import default
+from airlock._context import ask, current_region, current_scope
+from airlock._errors import (
+    NoScopeError,
+    NotATaskError,
+    PluginTypeError,
+    ScopeClosedError,
+)
+from airlock._intent import Intent, Policy, check_policy, task_name
+from airlock._registry import resolve_policy, resolve_scope
+from airlock._scope import Scope
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from airlock._context import Hook, Region
+    from airlock._intent import Executor
+
+__all__ = ["LocalPolicy", "enqueue", "get_current_scope", "policy", "scope", "scoped"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+# A parameter between *args: P.args and **kwargs: P.kwargs is outside PEP 612.
+# Pyright checks calls of it all the same; what mypy reads is in _signature.pyi.
+def enqueue(  # type: ignore[valid-type]
+    task: Callable[P, Any],
+    /,
+    *args: P.args,
+    _origin: str | None = None,  # pyright: ignore[reportGeneralTypeIssues]
+    _dispatch_options: Mapping[str, Any] | None = None,
+    **kwargs: P.kwargs,
+) -> None:
+    """Buffer an effect in the current scope, to leave when the scope flushes.
+
+    Args:
+        task: What to execute: a function, or a queue's task object.
+        *args: Its positional arguments, kept by reference.
+        _origin: Free text telling where the effect comes from.
+        _dispatch_options: Options for the executor, such as a countdown.
+        **kwargs: Its keyword arguments.
+
+    Raises:
+        NoScopeError: If no scope is active; `ScopeClosedError` if it has ended.
+        PolicyEnqueueError: If called from a policy.
+        NotATaskError: If `task` is no task, such as the result of calling one.
+        PolicyViolation: If a policy refuses the effect. It is not buffered.
+    """
+    if not callable(task):
+        _check_task(task)
+    if _dispatch_options is not None and not isinstance(_dispatch_options, Mapping):
+        msg = (
+            f"enqueue({task_name(task)}) got _dispatch_options="
+            f"{_dispatch_options!r}. Pass a mapping of option names to values, "
+            f"such as {{'countdown': 60}}."
+        )
+        raise TypeError(msg)
+    scope = current_scope.get()
+    if scope is None:
+        raise NoScopeError(task_name(task))
+    policies, hooks = current_region.get()
+    executor = scope._executor  # noqa: SLF001 - core's own
+    intent = Intent(
+        task, args, kwargs, _origin, _dispatch_options, policies, executor
+    )
+    if not scope.is_active:
+        raise ScopeClosedError(intent.name)
+    for hook in hooks:
+        ask(hook, intent)
+    ask(scope._policy.on_enqueue, intent)  # noqa: SLF001
+    scope._add(intent)  # noqa: SLF001
+
+
+def _check_task(task: object) -> None:
+    # Only what is certainly a mistake: a queue's message need not be callable.
+    if task is None or isinstance(task, str | bytes | int | float):
+        raise NotATaskError(
+            repr(task),
+            "Pass the task and its arguments apart: enqueue(send, 1), not "
+            "enqueue(send(1)), and the task itself, not its name.",
+        )
+    if hasattr(type(task), "__await__"):
+        close = getattr(task, "close", None)
+        if close is not None:
+            close()
+        raise NotATaskError(
+            f"an awaitable, {type(task).__name__}",
+            "Pass the coroutine function and its arguments apart: "
+            "enqueue(send, 1), not enqueue(send(1)).",
+        )
+
+
+def scope(
+    policy: Policy | str | None = None,
+    *,
+    executor: Executor | str | None = None,
+    _cls: Callable[..., Scope] | str | None = None,
+) -> Scope:
+    """Return a new scope, to be used in a `with` statement.
+
+    Everything may be given as an entry-point name or as an import path. What is
+    left out comes from `configure()`, or else from the scope class.
+
+    Args:
+        policy: Judges each intent. By default everything may leave.
+        executor: Dispatches each intent. By default tasks run in place.
+        _cls: The scope class. By default `Scope`.
+
+    Raises:
+        PluginError: If one of them is not to be had, or is not of its kind.
+    """
+    chosen = default("scope") if _cls is None else _cls
+    make = Scope if chosen is None else resolve_scope(chosen)
+    return make(
+        default("policy") if policy is None else policy,
+        executor=default("executor") if executor is None else executor,
+    )
+
+
+def scoped(
+    policy: Policy | str | None = None,
+    *,
+    executor: Executor | str | None = None,
+    _cls: Callable[..., Scope] | str | None = None,
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorate a function so that each call runs in a scope of its own.
+
+    The scope flushes when the function returns and discards when it raises.
+
+    Args:
+        policy: As in `scope()`. A name makes one policy per call.
+        executor: As in `scope()`.
+        _cls: As in `scope()`.
+
+    Raises:
+        PluginTypeError: If used without parentheses, or on anything else than
+            a plain function: the body of a coroutine function or generator runs
+            after the call returns.
+    """
+    if policy is not None and not isinstance(policy, str):
+        check_policy(policy)
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        _check_plain(function)
+
+        @wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            with scope(policy, executor=executor, _cls=_cls):
+                return function(*args, **kwargs)
+
+        return call
+
+    return decorate
+
+
+def _check_plain(function: object) -> None:
+    # Imported here: it costs as much as half of airlock.
+    import inspect  # noqa: PLC0415
+
+    deferred = (
+        inspect.iscoroutinefunction(function)
+        or inspect.isgeneratorfunction(function)
+        or inspect.isasyncgenfunction(function)
+    )
+    if deferred or not callable(function):
+        raise PluginTypeError(
+            "function for scoped()",
+            repr(function),
+            "a plain function; elsewhere write `with airlock.scope():` in the body",
+        )
+
+
+class LocalPolicy:
+    """A region of code in which one more policy judges what is enqueued."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        # A list, so that one object can be entered again inside itself.
+        self._entered: list[Region] = []
+
+    def __enter__(self) -> None:
+        policies, hooks = current_region.get()
+        self._entered.append((policies, hooks))
+        current_region.set(
+            ((*policies, self._policy), (self._policy.on_enqueue, *hooks))
+        )
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        current_region.set(self._entered.pop())
+
+
+def policy(p: Policy | str, /) -> LocalPolicy:
+    """Judge what is enqueued in a region of code, without a buffer of its own.
+
+    Use it in a `with` statement. Its policy is captured on each intent and asked
+    at flush, after those of regions further inside and before the scope's.
+
+    Args:
+        p: The policy, or its name or import path.
+
+    Raises:
+        PluginError: If it is not to be had, or is not a policy.
+    """
+    return LocalPolicy(resolve_policy(p))
+
+
+def get_current_scope() -> Scope | None:
+    """Return the active scope that `enqueue()` would add to, or None."""
+    scope = current_scope.get()
+    return scope if scope is not None and scope.is_active else None

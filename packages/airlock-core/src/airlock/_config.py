@@ -1,0 +1,90 @@
+"""The process-wide defaults."""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from airlock._errors import PluginTypeError
+from airlock._intent import check_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from airlock._intent import Executor, Policy
+    from airlock._scope import Scope
+
+__all__ = ["Configuration", "configure", "default"]
+
+_lock = RLock()
+_settings: tuple[tuple[object, dict[str, Any]], ...] = ()
+
+
+class Configuration:
+    """One call of `configure()`, in force until it is reset.
+
+    Usable as a context manager, which resets it on exit.
+    """
+
+    def reset(self) -> None:
+        """Withdraw what this call configured; other calls stay in force."""
+        global _settings  # noqa: PLW0603 - the defaults are the module's state
+        with _lock:
+            _settings = tuple(kept for kept in _settings if kept[0] is not self)
+
+    def __enter__(self) -> Configuration:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.reset()
+
+
+def configure(
+    *,
+    policy: Policy | str | None = None,
+    executor: Executor | str | None = None,
+    scope: Callable[..., Scope] | str | None = None,
+) -> Configuration:
+    """Set what `airlock.scope()` uses in this process where it is not told.
+
+    What is left out keeps its present default. Names and import paths are looked
+    up when a scope opens, so a plugin need not be importable yet.
+
+    Args:
+        policy: Judges intents. A name or import path makes one policy per scope;
+            an instance is shared by all scopes.
+        executor: Dispatches intents.
+        scope: The scope class, or a callable ``(policy, *, executor)``.
+
+    Returns:
+        What was configured: call its `reset()`, or use it in a `with`.
+
+    Raises:
+        PluginTypeError: If a value can be none of these.
+    """
+    if policy is not None and not isinstance(policy, str):
+        check_policy(policy)
+    for noun, value in (("executor", executor), ("scope", scope)):
+        if value is not None and not isinstance(value, str) and not callable(value):
+            raise PluginTypeError(noun, repr(value), "a callable, name or import path")
+    given = {"policy": policy, "executor": executor, "scope": scope}
+    made = Configuration()
+    global _settings  # noqa: PLW0603 - the defaults are the module's state
+    with _lock:
+        chosen = {key: value for key, value in given.items() if value is not None}
+        _settings = (*_settings, (made, chosen))
+    return made
+
+
+def default(key: str) -> Any:  # noqa: ANN401 - each key has its own type
+    """Return the latest configured value, or None."""
+    for _, chosen in reversed(_settings):
+        if key in chosen:
+            return chosen[key]
+    return None

@@ -1,0 +1,48 @@
+"""Dispatching one intent: the default executor, and the choice of executor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airlock._errors import AsyncDispatchError, NotATaskError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from airlock._intent import Intent
+
+__all__ = ["_execute", "sync_executor"]
+
+
+def sync_executor(intent: Intent) -> Awaitable[object] | None:
+    """Run the task in place: ``task(*args, **kwargs)``.
+
+    ``_dispatch_options`` mean nothing to a plain call and are ignored.
+
+    Raises:
+        NotATaskError: If the task is a queue's message and cannot be called.
+    """
+    if not callable(intent.task):
+        raise NotATaskError(
+            f"{intent.name}, a {type(intent.task).__name__} that cannot be called",
+            "The sync executor calls the task in place. Select the executor of "
+            "the queue it belongs to: airlock.scope(executor=...).",
+        )
+    result = intent.task(*intent.args, **intent.kwargs)
+    return result if hasattr(type(result), "__await__") else None
+
+
+def _execute(intent: Intent) -> None:
+    """Dispatch one intent through the executor of the scope it was enqueued in.
+
+    For subclasses of `Scope` that override `_dispatch_all`.
+
+    Raises:
+        AsyncDispatchError: If the executor returns an awaitable.
+    """
+    result = (intent.executor or sync_executor)(intent)
+    if result is not None and hasattr(type(result), "__await__"):
+        close = getattr(result, "close", None) or getattr(result, "cancel", None)
+        if close is not None:
+            close()
+        raise AsyncDispatchError(intent.name)

@@ -1,0 +1,202 @@
+"""An intent, and the protocols that receive one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from airlock._context import ask
+from airlock._errors import PluginTypeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["Executor", "Intent", "Policy", "check_policy", "task_name", "unwrapped"]
+
+
+class Policy(Protocol):
+    """Judges intents one by one. It cannot change, reorder or add any.
+
+    Subclass it to override one hook only, or write a class with both.
+    """
+
+    def on_enqueue(self, intent: Intent) -> None:
+        """Observe an intent as it is enqueued, or raise to keep it out."""
+
+    def allows(self, intent: Intent) -> bool:
+        """Say at flush whether the intent may leave."""
+        return True
+
+
+def check_policy(policy: object) -> None:
+    """Refuse what lacks a hook, and a class where an instance is meant."""
+    if isinstance(policy, type) or not (
+        callable(getattr(policy, "allows", None))
+        and callable(getattr(policy, "on_enqueue", None))
+    ):
+        raise PluginTypeError(
+            "policy",
+            repr(policy),
+            "an instance with the methods `on_enqueue(intent)` and `allows(intent)`",
+        )
+
+
+class Executor(Protocol):
+    """Dispatches one intent: a function is enough.
+
+    What it raises ends the flush and reaches the caller unchanged.
+    """
+
+    def __call__(self, intent: Intent, /) -> object:
+        """Hand the intent to a queue, or run it. Only an awaitable result counts."""
+
+
+class _Draft:
+    """An intent whose fields are still being written.
+
+    Plain assignment into slots, followed by a change of class, costs a third of
+    what a frozen dataclass does, and this runs once per enqueue.
+    """
+
+    __slots__ = (
+        "args",
+        "dispatch_options",
+        "executor",
+        "kwargs",
+        "local_policies",
+        "origin",
+        "task",
+    )
+
+    task: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    origin: str | None
+    dispatch_options: Mapping[str, Any] | None
+    local_policies: tuple[Policy, ...]
+    executor: Executor | None
+
+
+class Intent(_Draft):
+    """One buffered effect: a task and its arguments. It refuses assignment.
+
+    The arguments are kept by reference, not copied: change a list after
+    enqueueing it and the task sees the change.
+
+    Args:
+        task: What to execute: a function, or a queue's task object.
+        args: Its positional arguments.
+        kwargs: Its keyword arguments.
+        origin: Free text telling where the intent comes from.
+        dispatch_options: Options for the executor, such as a countdown.
+        local_policies: The `airlock.policy()` regions around the enqueue,
+            outermost first.
+        executor: What dispatches it; the scope it was enqueued in decides.
+    """
+
+    __slots__ = ()
+
+    def __new__(  # noqa: PLR0913 - one parameter per field
+        cls,
+        task: Callable[..., Any],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+        origin: str | None = None,
+        dispatch_options: Mapping[str, Any] | None = None,
+        local_policies: tuple[Policy, ...] = (),
+        executor: Executor | None = None,
+    ) -> Intent:
+        """Write the fields, then close the object to further assignment."""
+        draft: Any = _Draft()
+        draft.task = task
+        draft.args = args
+        draft.kwargs = {} if kwargs is None else kwargs
+        draft.origin = origin
+        draft.dispatch_options = dispatch_options
+        draft.local_policies = local_policies
+        draft.executor = executor
+        draft.__class__ = cls
+        intent: Intent = draft
+        return intent
+
+    @property
+    def name(self) -> str:
+        """The task's own name, or ``module:qualname``. Never raises."""
+        return task_name(self.task)
+
+    def passes_local_policies(self) -> bool:
+        """Ask the captured local policies, innermost first; one refusal is enough.
+
+        Neither the scope's policy nor the scope's own decision is considered.
+        """
+        return ask(self._passes_local_policies)
+
+    def _passes_local_policies(self) -> bool:
+        # Reversed, and no further than the first refusal: innermost decides first.
+        return all(policy.allows(self) for policy in reversed(self.local_policies))
+
+    def __setattr__(self, field: str, value: object) -> None:
+        """Refuse: what was enqueued is what leaves."""
+        msg = (
+            f"Cannot set {field!r}: an intent does not change after it was "
+            f"enqueued. Enqueue another one instead."
+        )
+        raise AttributeError(msg)
+
+    def __delattr__(self, field: str) -> None:
+        """Refuse, as assignment does."""
+        self.__setattr__(field, None)
+
+    def __repr__(self) -> str:
+        """Show the task and its arguments as a call."""
+        given = [repr(value) for value in self.args]
+        given += [f"{key}={value!r}" for key, value in self.kwargs.items()]
+        return f"<Intent {self.name}({', '.join(given)})>"
+
+    def __reduce__(self) -> tuple[type[Intent], tuple[Any, ...]]:
+        """Copy and pickle through the constructor, since assignment is refused."""
+        return type(self), (
+            self.task,
+            self.args,
+            self.kwargs,
+            self.origin,
+            self.dispatch_options,
+            self.local_policies,
+            self.executor,
+        )
+
+
+def unwrapped(task: object) -> object:
+    """Return the function inside partials, decorators and task objects."""
+    seen: list[object] = []
+    while not any(task is earlier for earlier in seen):
+        seen.append(task)
+        # A queue's task object commonly keeps its function as `func` or `fn`.
+        for attribute in ("__wrapped__", "func", "fn"):
+            inner = _attribute(task, attribute)
+            if callable(inner):
+                task = inner
+                break
+    return task
+
+
+def task_name(task: object) -> str:
+    """Return the task's own string name, or ``module:qualname``. Never raises."""
+    own = _attribute(task, "name")
+    if isinstance(own, str) and own:
+        return own
+    function = unwrapped(task)
+    own = _attribute(function, "name")
+    if isinstance(own, str) and own:
+        return own
+    qualname = _attribute(function, "__qualname__")
+    if not isinstance(qualname, str):
+        function = type(function)
+        qualname = function.__qualname__
+    return f"{_attribute(function, '__module__')}:{qualname}"
+
+
+def _attribute(owner: object, name: str) -> object:
+    try:
+        return getattr(owner, name, None)
+    except Exception:  # noqa: BLE001 - a task's property may raise anything
+        return None

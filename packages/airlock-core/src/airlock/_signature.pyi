@@ -1,0 +1,84 @@
+# What mypy reads as the signature of `enqueue`. PEP 612 allows no parameter between
+# *args: P.args and **kwargs: P.kwargs, so `_origin` and `_dispatch_options` stand
+# before *args here, once for each number of positional arguments. With more than
+# three of them, or with a task that takes **kwargs, mypy checks less.
+from collections.abc import Callable, Mapping
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, overload
+
+P = ParamSpec("P")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+Options: TypeAlias = Mapping[str, Any] | None
+
+@overload
+def enqueue(
+    task: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
+) -> None: ...
+@overload
+def enqueue(
+    task: Callable[P, Any],
+    /,
+    _dispatch_options: Options = None,
+    _origin: str | None = None,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> None: ...
+@overload
+def enqueue(
+    task: Callable[Concatenate[A, P], Any],
+    a: A,
+    /,
+    _dispatch_options: Options = None,
+    _origin: str | None = None,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> None: ...
+@overload
+def enqueue(
+    task: Callable[Concatenate[A, B, P], Any],
+    a: A,
+    b: B,
+    /,
+    _dispatch_options: Options = None,
+    _origin: str | None = None,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> None: ...
+@overload
+def enqueue(
+    task: Callable[Concatenate[A, B, C, P], Any],
+    a: A,
+    b: B,
+    c: C,
+    /,
+    _dispatch_options: Options = None,
+    _origin: str | None = None,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> None: ...
+@overload
+def enqueue(
+    task: Callable[..., Any],
+    a: Any,
+    b: Any,
+    c: Any,
+    d: Any,
+    /,
+    *args: Any,
+    _dispatch_options: Mapping[str, Any],
+    _origin: str | None = None,
+    **kwargs: Any,
+) -> None: ...
+@overload
+def enqueue(
+    task: Callable[..., Any],
+    a: Any,
+    b: Any,
+    c: Any,
+    d: Any,
+    /,
+    *args: Any,
+    _origin: str,
+    **kwargs: Any,
+) -> None: ...

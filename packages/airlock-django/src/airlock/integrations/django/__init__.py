@@ -1,0 +1,3 @@
+"""Airlock for Django."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Dispatch airlock intents to Huey."""
+
+__all__: list[str] = []
