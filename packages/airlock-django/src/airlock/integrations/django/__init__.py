@@ -1,3 +1,7 @@
-"""Airlock for Django."""
+"""Airlock for Django: one boundary per request and per command."""
 
-__all__: list[str] = []
+from airlock.integrations.django.commands import airlock_command
+from airlock.integrations.django.middleware import AirlockMiddleware
+from airlock.integrations.django.scope import DjangoScope
+
+__all__ = ["AirlockMiddleware", "DjangoScope", "airlock_command"]

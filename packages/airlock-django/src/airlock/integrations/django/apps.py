@@ -1,0 +1,27 @@
+"""The Django application."""
+
+from typing import ClassVar
+
+import airlock
+from airlock.integrations.django.settings import make_scope
+from django.apps import AppConfig
+
+
+class AirlockConfig(AppConfig):
+    """Make ``airlock.scope()`` follow the ``AIRLOCK`` setting.
+
+    Installing the application is a choice of the project: without it the
+    middleware, commands and `DjangoScope` work the same, and a plain
+    ``airlock.scope()`` knows nothing of Django.
+    """
+
+    name = "airlock.integrations.django"
+    # The default label would be "django".
+    label = "airlock_django"
+    verbose_name = "Airlock"
+    configured: ClassVar[airlock.Configuration | None] = None
+
+    def ready(self) -> None:
+        """Connect the settings to core, once per process."""
+        if AirlockConfig.configured is None:
+            AirlockConfig.configured = airlock.configure(scope=make_scope)

@@ -1,0 +1,51 @@
+"""The scope whose effects wait for the transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airlock import Scope
+from airlock.integrations.django.settings import (
+    database_alias,
+    default_policy,
+    task_executor,
+    use_on_commit,
+)
+from django.db import transaction
+
+if TYPE_CHECKING:
+    from airlock import Executor, Intent, Policy
+
+
+class DjangoScope(Scope):
+    """Dispatch after the transaction that is open at flush commits.
+
+    If it rolls back, nothing leaves; with no transaction open, dispatch is
+    immediate. ``AIRLOCK["USE_ON_COMMIT"] = False`` turns the waiting off.
+
+    Args:
+        policy: Judges each intent. By default ``AIRLOCK["DEFAULT_POLICY"]``.
+        executor: Dispatches each intent. By default ``AIRLOCK["TASK_BACKEND"]``.
+
+    Raises:
+        ImproperlyConfigured: If a setting that is needed is wrong.
+        PluginError: If a given policy or executor is not to be had.
+    """
+
+    def __init__(
+        self,
+        policy: Policy | str | None = None,
+        *,
+        executor: Executor | str | None = None,
+    ) -> None:
+        super().__init__(
+            default_policy() if policy is None else policy,
+            executor=task_executor() if executor is None else executor,
+        )
+
+    def _dispatch_all(self, intents: list[Intent]) -> None:
+        dispatch = super()._dispatch_all
+        if intents and use_on_commit():
+            transaction.on_commit(lambda: dispatch(intents), using=database_alias())
+            return
+        dispatch(intents)
