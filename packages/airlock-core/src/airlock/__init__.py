@@ -3,7 +3,6 @@ __path__ = __import__("pkgutil").extend_path(__path__, __name__)
 
 from airlock._api import (
     LocalPolicy,
-    enqueue,
     get_current_scope,
     policy,
     scope,
@@ -54,6 +53,8 @@ from airlock._scope import Scope
 MYPY = False
 if MYPY:
     from airlock._signature import enqueue as enqueue
+else:
+    from airlock._api import enqueue as enqueue
 
 __all__ = [
     "AirlockError",

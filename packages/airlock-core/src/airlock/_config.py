@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from airlock._errors import PluginTypeError
 from airlock._intent import check_policy
@@ -33,7 +33,7 @@ class Configuration:
         with _lock:
             _settings = tuple(kept for kept in _settings if kept[0] is not self)
 
-    def __enter__(self) -> Configuration:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

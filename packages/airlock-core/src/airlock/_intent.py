@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from airlock._context import ask
 from airlock._errors import PluginTypeError
@@ -21,9 +21,11 @@ class Policy(Protocol):
 
     def on_enqueue(self, intent: Intent) -> None:
         """Observe an intent as it is enqueued, or raise to keep it out."""
+        del intent
 
     def allows(self, intent: Intent) -> bool:
         """Say at flush whether the intent may leave."""
+        del intent
         return True
 
 
@@ -95,7 +97,7 @@ class Intent(_Draft):
 
     __slots__ = ()
 
-    def __new__(  # noqa: PLR0913 - one parameter per field
+    def __new__(  # noqa: PLR0913, PLR0917 - one parameter per field
         cls,
         task: Callable[..., Any],
         args: tuple[Any, ...] = (),
@@ -104,7 +106,7 @@ class Intent(_Draft):
         dispatch_options: Mapping[str, Any] | None = None,
         local_policies: tuple[Policy, ...] = (),
         executor: Executor | None = None,
-    ) -> Intent:
+    ) -> Self:
         """Write the fields, then close the object to further assignment."""
         draft: Any = _Draft()
         draft.task = task
@@ -115,7 +117,7 @@ class Intent(_Draft):
         draft.local_policies = local_policies
         draft.executor = executor
         draft.__class__ = cls
-        intent: Intent = draft
+        intent: Self = draft
         return intent
 
     @property

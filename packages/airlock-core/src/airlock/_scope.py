@@ -189,7 +189,7 @@ class Scope:
         """
         position = 0
         try:
-            for position, intent in enumerate(intents):
+            for position, intent in enumerate(intents):  # noqa: B007 - read below
                 _execute(intent)
         except BaseException as error:
             error.add_note(

@@ -1,7 +1,8 @@
 # What mypy reads as the signature of `enqueue`. PEP 612 allows no parameter between
 # *args: P.args and **kwargs: P.kwargs, so `_origin` and `_dispatch_options` stand
 # before *args here, once for each number of positional arguments. With more than
-# three of them, or with a task that takes **kwargs, mypy checks less.
+# three of them, or with a task that takes **kwargs, mypy checks less: it takes the
+# last two to be hidden by the first, and yet they are what it finds for such calls.
 from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, overload
 
@@ -12,9 +13,7 @@ C = TypeVar("C")
 Options: TypeAlias = Mapping[str, Any] | None
 
 @overload
-def enqueue(
-    task: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
-) -> None: ...
+def enqueue(task: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs) -> None: ...
 @overload
 def enqueue(
     task: Callable[P, Any],
@@ -58,7 +57,7 @@ def enqueue(
     **kwargs: P.kwargs,
 ) -> None: ...
 @overload
-def enqueue(
+def enqueue(  # type: ignore[overload-cannot-match]
     task: Callable[..., Any],
     a: Any,
     b: Any,
@@ -71,7 +70,7 @@ def enqueue(
     **kwargs: Any,
 ) -> None: ...
 @overload
-def enqueue(
+def enqueue(  # type: ignore[overload-cannot-match]
     task: Callable[..., Any],
     a: Any,
     b: Any,
