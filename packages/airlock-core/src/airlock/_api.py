@@ -7,13 +7,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from airlock._config import default
-from airlock._context import ask, current_region, current_scope
-from airlock._errors import (
-    NoScopeError,
-    NotATaskError,
-    PluginTypeError,
-    ScopeClosedError,
-)
+from airlock._context import ask, current_region, current_scope, region_of
+from airlock._errors import NoScopeError, NotATaskError, PluginTypeError
 from airlock._intent import Intent, Policy, check_policy, task_name
 from airlock._registry import resolve_policy, resolve_scope
 from airlock._scope import Scope
@@ -21,7 +16,6 @@ from airlock._scope import Scope
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from airlock._context import Hook, Region
     from airlock._intent import Executor
 
 __all__ = ["LocalPolicy", "enqueue", "get_current_scope", "policy", "scope", "scoped"]
@@ -68,16 +62,12 @@ def enqueue(  # type: ignore[valid-type]
     if scope is None:
         raise NoScopeError(task_name(task))
     policies, hooks = current_region.get()
-    executor = scope._executor  # noqa: SLF001 - core's own
-    intent = Intent(
-        task, args, kwargs, _origin, _dispatch_options, policies, executor
-    )
-    if not scope.is_active:
-        raise ScopeClosedError(intent.name)
+    executor = scope._executor
+    intent = Intent(task, args, kwargs, _origin, _dispatch_options, policies, executor)
     for hook in hooks:
         ask(hook, intent)
-    ask(scope._policy.on_enqueue, intent)  # noqa: SLF001
-    scope._add(intent)  # noqa: SLF001
+    ask(scope._policy.on_enqueue, intent)
+    scope._add(intent)
 
 
 def _check_task(task: object) -> None:
@@ -184,15 +174,10 @@ class LocalPolicy:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
-        # A list, so that one object can be entered again inside itself.
-        self._entered: list[Region] = []
 
     def __enter__(self) -> None:
-        policies, hooks = current_region.get()
-        self._entered.append((policies, hooks))
-        current_region.set(
-            ((*policies, self._policy), (self._policy.on_enqueue, *hooks))
-        )
+        policies, _ = current_region.get()
+        current_region.set(region_of((*policies, self._policy)))
 
     def __exit__(
         self,
@@ -200,7 +185,14 @@ class LocalPolicy:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        current_region.set(self._entered.pop())
+        # Taking its own policy out, and not bringing the earlier region back,
+        # stays right when generators leave their regions out of order.
+        policies = list(current_region.get()[0])
+        for position in reversed(range(len(policies))):
+            if policies[position] is self._policy:
+                del policies[position]
+                break
+        current_region.set(region_of(tuple(policies)))
 
 
 def policy(p: Policy | str, /) -> LocalPolicy:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeAlias, TypeVar
 
 from airlock._errors import PolicyEnqueueError
 
@@ -26,12 +26,25 @@ current_scope: ContextVar[Scope | None] = ContextVar("airlock_scope", default=No
 current_region: ContextVar[Region] = ContextVar("airlock_region", default=((), ()))
 
 
-def _refuse(intent: Intent) -> None:
-    raise PolicyEnqueueError(f"enqueue({intent.name})")
+def region_of(policies: tuple[Policy, ...]) -> Region:
+    """Return the region in which these local policies judge, outermost first."""
+    return policies, tuple(policy.on_enqueue for policy in reversed(policies))
 
 
-# Refusing is itself a hook, so that `enqueue` pays nothing for the rule.
-_ASKING: Region = ((), (_refuse,))
+class _Refusal:
+    """The local policy in force inside a policy: nothing may be enqueued.
+
+    Being a policy itself, it costs `enqueue` nothing elsewhere.
+    """
+
+    def on_enqueue(self, intent: Intent) -> NoReturn:
+        raise PolicyEnqueueError(f"enqueue({intent.name})")
+
+    allows = on_enqueue
+
+
+_REFUSAL = _Refusal()
+_ASKING = region_of((_REFUSAL,))
 
 
 def ask(question: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -45,4 +58,4 @@ def ask(question: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
 
 def is_asking() -> bool:
     """Tell whether the caller is, directly or not, a policy's hook."""
-    return _refuse in current_region.get()[1]
+    return _REFUSAL in current_region.get()[0]

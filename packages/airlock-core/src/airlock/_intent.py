@@ -167,34 +167,45 @@ class Intent(_Draft):
         )
 
 
+_MOST_LAYERS = 10
+
+
 def unwrapped(task: object) -> object:
     """Return the function inside partials, decorators and task objects."""
-    seen: list[object] = []
-    while not any(task is earlier for earlier in seen):
-        seen.append(task)
-        # A queue's task object commonly keeps its function as `func` or `fn`.
-        for attribute in ("__wrapped__", "func", "fn"):
-            inner = _attribute(task, attribute)
-            if callable(inner):
-                task = inner
-                break
-    return task
+    return _layers(task)[-1]
 
 
 def task_name(task: object) -> str:
     """Return the task's own string name, or ``module:qualname``. Never raises."""
-    own = _attribute(task, "name")
-    if isinstance(own, str) and own:
-        return own
-    function = unwrapped(task)
-    own = _attribute(function, "name")
-    if isinstance(own, str) and own:
-        return own
+    layers = _layers(task)
+    for layer in layers:
+        own = _attribute(layer, "name")
+        if isinstance(own, str) and own:
+            return own
+    function = layers[-1]
     qualname = _attribute(function, "__qualname__")
     if not isinstance(qualname, str):
         function = type(function)
         qualname = function.__qualname__
-    return f"{_attribute(function, '__module__')}:{qualname}"
+    # Methods of built-in objects have no module.
+    return f"{_attribute(function, '__module__') or 'builtins'}:{qualname}"
+
+
+def _layers(task: object) -> list[object]:
+    # Bounded: decorators may wrap in a circle, and a mock has every attribute.
+    layers = [task]
+    while len(layers) < _MOST_LAYERS and (inner := _inside(layers[-1])) is not None:
+        layers.append(inner)
+    return layers
+
+
+def _inside(task: object) -> object:
+    # A queue's task object commonly keeps its function as `func` or `fn`.
+    for attribute in ("__wrapped__", "func", "fn"):
+        inner = _attribute(task, attribute)
+        if callable(inner):
+            return inner
+    return None
 
 
 def _attribute(owner: object, name: str) -> object:

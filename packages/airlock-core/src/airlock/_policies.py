@@ -215,6 +215,8 @@ class MaxEffects(Policy):
         """Count the effect, or raise `EffectLimitError`, a `PolicyViolation`."""
         name = intent.name
         scope = current_scope.get()
+        if scope is None:
+            return
         with self._lock:
             counts = self._counts.setdefault(scope, Counter())
             if counts.total() >= self._limit:

@@ -260,14 +260,14 @@ class Scope:
 def nearest_open(scope: Scope | None) -> Scope | None:
     """Return the scope, or the nearest one around it, that still accepts intents."""
     while scope is not None and not scope.is_active:
-        scope = scope._parent  # noqa: SLF001 - a scope's own chain
+        scope = scope._parent
     return scope
 
 
 def _ancestors(scope: Scope) -> list[Scope]:
     found = []
-    parent = scope._parent  # noqa: SLF001 - a scope's own chain
+    parent = scope._parent
     while parent is not None:
         found.append(parent)
-        parent = parent._parent  # noqa: SLF001 - a scope's own chain
+        parent = parent._parent
     return found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airlock.integrations.django.settings import make_scope
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+
+from airlock.integrations.django.settings import make_scope
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

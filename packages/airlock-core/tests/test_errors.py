@@ -1,0 +1,62 @@
+"""What every error has in common."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+import airlock
+
+SAMPLES = [
+    airlock.NoScopeError("shop:send"),
+    airlock.ScopeClosedError("shop:send"),
+    airlock.PolicyEnqueueError("enqueue(shop:send)"),
+    airlock.ScopeStateError("flush", "is still active", "Call `exit()` first."),
+    airlock.PolicyViolation("No mail on Sundays."),
+    airlock.UnexpectedEffectError("shop:send"),
+    airlock.BlockedTaskError("shop:send", "BlockTasks"),
+    airlock.EffectLimitError("shop:send", 3, "shop:pack", 2),
+    airlock.NotATaskError("None", "Pass the task."),
+    airlock.AsyncDispatchError("shop:send"),
+    airlock.UnknownPluginError("executor", "toy", ["sync"]),
+    airlock.UnknownPluginError("executor", "toy", [], "airlock-toy"),
+    airlock.DuplicatePluginError("executor", "toy", ["a 1 (a:b)", "c 1 (d:e)"]),
+    airlock.BrokenPluginError("executor", "toy", "toy 1 (a:b)", "ImportError: no"),
+    airlock.ImportPathError("executor", "a.b", "ImportError: no"),
+    airlock.PluginTypeError("executor", "3", "a callable"),
+]
+
+
+def test_there_is_a_sample_of_every_error() -> None:
+    """A new error must be added above."""
+    errors = {
+        value
+        for name in airlock.__all__
+        if isinstance(value := getattr(airlock, name), type)
+        and issubclass(value, airlock.AirlockError)
+    }
+
+    assert errors - {airlock.AirlockError, airlock.PluginError} == set(
+        map(type, SAMPLES)
+    )
+
+
+@pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
+def test_errors_survive_pickling(error: airlock.AirlockError) -> None:
+    """Workers and test runners send them between processes."""
+    twin = pickle.loads(pickle.dumps(error))
+
+    assert type(twin) is type(error)
+    assert str(twin) == str(error)
+    assert twin.args == error.args
+
+
+@pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
+def test_errors_show_their_facts(error: airlock.AirlockError) -> None:
+    """A text without the offending value helps nobody."""
+    facts = [fact for fact in error.args if isinstance(fact, str) and fact]
+
+    assert str(error).endswith(".")
+    for fact in facts:
+        assert fact in str(error) or error.args.index(fact) == 2

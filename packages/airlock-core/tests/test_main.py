@@ -1,0 +1,94 @@
+"""``python -m airlock``."""
+
+from __future__ import annotations
+
+import runpy
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from airlock._registry import index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _fresh_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.syspath_prepend(tmp_path)
+    index.forget()
+    yield
+    index.forget()
+
+
+def run(capsys: pytest.CaptureFixture[str]) -> tuple[list[str], object]:
+    """Run the command in this process; return its lines and exit status."""
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_module("airlock", run_name="__main__")
+    return capsys.readouterr().out.splitlines(), stop.value.code
+
+
+def declare(folder: Path, name: str, entry_points: str) -> None:
+    """Write the metadata of an installed distribution."""
+    info = folder / f"{name}-3.4.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Name: {name}\nVersion: 3.4\n")
+    (info / "entry_points.txt").write_text(entry_points)
+
+
+def test_the_command_works_as_a_process() -> None:
+    """Shells and deployment checks call it so."""
+    listing = subprocess.run(
+        [sys.executable, "-m", "airlock"], capture_output=True, text=True, check=True
+    )
+
+    assert "airlock.integrations.executors.sync:sync_executor" in listing.stdout
+
+
+def test_every_plugin_is_listed_with_its_source(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Group, name, distribution and version, target, and that it loads."""
+    [heading, *lines], status = run(capsys)
+
+    assert status == 0
+    assert heading.split() == ["GROUP", "NAME", "DISTRIBUTION", "TARGET", "STATUS"]
+    [sync] = [line for line in lines if " sync " in line]
+    assert sync.split() == [
+        "airlock.executors",
+        "sync",
+        "airlock-core",
+        "0.1.0",
+        "airlock.integrations.executors.sync:sync_executor",
+        "loads",
+    ]
+
+
+def test_a_broken_plugin_is_told_and_fails_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A deployment check can rely on the exit status."""
+    declare(tmp_path, "toy", "[airlock.executors]\ntoy = nowhere:run\n")
+
+    lines, status = run(capsys)
+
+    assert status == 1
+    [line] = [line for line in lines if " toy " in line]
+    assert "toy 3.4" in line
+    assert "ModuleNotFoundError: No module named 'nowhere'" in line
+
+
+def test_two_claims_of_one_name_fail_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both are listed, each with its distribution."""
+    declare(tmp_path, "toy", "[airlock.policies]\ntoy = airlock:DropAll\n")
+    declare(tmp_path, "fake", "[airlock.policies]\ntoy = airlock:AllowAll\n")
+
+    lines, status = run(capsys)
+
+    assert status == 1
+    assert len([line for line in lines if "claimed" in line]) == 2

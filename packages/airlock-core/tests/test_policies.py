@@ -1,0 +1,316 @@
+"""The built-in policies."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from recording import Journal, Recorder, record
+
+import airlock
+from airlock import (
+    AllowAll,
+    AllowTasks,
+    AssertNoEffects,
+    BlockTasks,
+    CompositePolicy,
+    DropAll,
+    Intent,
+    LogOnFlush,
+    MaxEffects,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Named:
+    """A queue's task object with a name of its own."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self) -> None:
+        """Stand for an effect."""
+
+
+def test_allow_all_lets_everything_leave() -> None:
+    """The default decides nothing."""
+    assert AllowAll().allows(Intent(record)) is True
+
+
+def test_drop_all_is_silent_and_keeps_the_record(executor: Recorder) -> None:
+    """The buffer stays an audit log of what was attempted."""
+    with airlock.scope(DropAll(), executor=executor) as s:
+        airlock.enqueue(record, 1)
+
+    assert executor.intents == []
+    assert len(s.intents) == 1
+
+
+def test_assert_no_effects_raises_at_the_call_site() -> None:
+    """The traceback points at the line that enqueues."""
+    with airlock.scope(AssertNoEffects()) as s:
+        with pytest.raises(airlock.PolicyViolation, match="recording:record") as caught:
+            airlock.enqueue(record)
+
+        assert s.intents == []
+    assert isinstance(caught.value, airlock.UnexpectedEffectError)
+
+
+def test_assert_no_effects_also_refuses_at_flush() -> None:
+    """As the specification's table says."""
+    assert AssertNoEffects().allows(Intent(record)) is False
+
+
+def nested() -> Callable[[], None]:
+    """Return one of many functions that share a name."""
+
+    def send() -> None: ...
+
+    return send
+
+
+first_nested, second_nested = nested(), nested()
+
+
+@pytest.mark.parametrize(
+    ("entry", "task"),
+    [
+        ("recording:record", record),
+        ("recording.record", record),
+        ("record", record),
+        (record, record),
+        (record, functools.partial(record, 1)),
+        (functools.partial(record, 1), record),
+        ("shop.tasks:send", Named("shop.tasks.send")),
+        ("shop.tasks.send", Named("shop.tasks.send")),
+        ("send", Named("shop.tasks.send")),
+        (Named("shop.tasks.send"), Named("shop.tasks.send")),
+        (first_nested, first_nested),
+        (first_nested, functools.partial(first_nested)),
+    ],
+)
+def test_a_task_is_recognised_however_it_is_given(entry: object, task: object) -> None:
+    """A spelling that silently matches nothing would let the e-mail out."""
+    intent = Intent(task)  # type: ignore[arg-type]
+
+    assert BlockTasks([entry]).allows(intent) is False
+    assert AllowTasks([entry]).allows(intent) is True
+
+
+@pytest.mark.parametrize(
+    ("entry", "task"),
+    [
+        ("recording:recor", record),
+        ("other:record", record),
+        (print, record),
+        (first_nested, second_nested),
+        (first_nested, record),
+        ("", lambda: None),
+    ],
+)
+def test_another_task_is_not_mistaken_for_it(entry: object, task: object) -> None:
+    """Blocking one effect must not lose another."""
+    intent = Intent(task)  # type: ignore[arg-type]
+    entries = [entry] if entry else []
+
+    assert BlockTasks(entries).allows(intent) is True
+    assert AllowTasks(entries).allows(intent) is False
+
+
+@pytest.mark.parametrize("policy", [BlockTasks, AllowTasks])
+@pytest.mark.parametrize("tasks", ["send_email", None, 3, record])
+def test_a_lone_task_is_not_a_collection(
+    policy: type[BlockTasks | AllowTasks], tasks: object
+) -> None:
+    """A string is a collection of letters: it would block nothing at all."""
+    with pytest.raises(
+        airlock.PluginTypeError, match=rf"{policy.__name__}\(\[\.\.\.\]\)"
+    ):
+        policy(tasks)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("entry", [None, 3, ""])
+def test_an_entry_must_be_a_name_or_a_task(entry: object) -> None:
+    """None in the set is usually a failed import."""
+    with pytest.raises(airlock.PluginTypeError, match="entry of BlockTasks"):
+        BlockTasks([entry])
+
+
+def test_blocked_tasks_can_raise_at_the_call_site(executor: Recorder) -> None:
+    """Then the traceback shows who enqueued them."""
+    blocking = BlockTasks({"record"}, raise_on_enqueue=True)
+    with airlock.scope(blocking, executor=executor):
+        with pytest.raises(airlock.BlockedTaskError, match="BlockTasks does not let"):
+            airlock.enqueue(record)
+        airlock.enqueue(print, 1)
+
+    assert executor.names == ["print"]
+
+
+def test_tasks_that_are_not_allowed_can_raise_at_the_call_site() -> None:
+    """The list of what may leave is closed."""
+    allowing = AllowTasks({"print"}, raise_on_enqueue=True)
+    with (
+        airlock.scope(allowing),
+        pytest.raises(airlock.BlockedTaskError, match="AllowTasks does not let"),
+    ):
+        airlock.enqueue(record)
+
+
+def test_blocking_is_silent_by_default(executor: Recorder) -> None:
+    """Dropping is the goal, not an error."""
+    with airlock.scope(BlockTasks({"record"}), executor=executor):
+        airlock.enqueue(record)
+
+    assert executor.intents == []
+
+
+def test_log_on_flush_logs_what_leaves(caplog: pytest.LogCaptureFixture) -> None:
+    """At flush and not before; the default logger is `airlock`."""
+    with (
+        caplog.at_level(logging.INFO, logger="airlock"),
+        airlock.scope(LogOnFlush()),
+    ):
+        airlock.enqueue(record, 1, _origin="orders")
+        assert caplog.records == []
+
+    [entry] = caplog.records
+    assert entry.name == "airlock"
+    assert entry.getMessage() == (
+        "dispatching recording:record args=(1,) kwargs={} origin='orders'"
+    )
+
+
+def test_log_on_flush_takes_a_logger(caplog: pytest.LogCaptureFixture) -> None:
+    """Audit logs go elsewhere than debugging."""
+    with (
+        caplog.at_level(logging.INFO, logger="audit"),
+        airlock.scope(LogOnFlush(logging.getLogger("audit"))),
+    ):
+        airlock.enqueue(record)
+
+    assert [entry.name for entry in caplog.records] == ["audit"]
+
+
+def test_a_composite_tells_all_and_allows_what_all_allow() -> None:
+    """Every member sees the enqueue; one refusal drops the intent."""
+    notes: list[str] = []
+    composite = CompositePolicy(
+        Journal("first", notes),
+        Journal("second", notes, allow=False),
+        Journal("third", notes),
+    )
+    intent = Intent(record)
+
+    composite.on_enqueue(intent)
+
+    assert composite.allows(intent) is False
+    assert notes == [
+        "first.on_enqueue",
+        "second.on_enqueue",
+        "third.on_enqueue",
+        "first.allows",
+        "second.allows",
+    ]
+
+
+def test_a_composite_of_nothing_allows() -> None:
+    """As all() of nothing does."""
+    assert CompositePolicy().allows(Intent(record)) is True
+
+
+def test_a_composite_refuses_what_is_no_policy() -> None:
+    """`CompositePolicy([a, b])` is the likely mistake."""
+    with pytest.raises(airlock.PluginTypeError, match="policy"):
+        CompositePolicy([DropAll()])  # type: ignore[arg-type]
+
+
+def test_max_effects_stops_the_loop_at_the_call_site(executor: Recorder) -> None:
+    """Effect n+1 raises, and the text names what the loop enqueues."""
+    with (
+        pytest.raises(airlock.EffectLimitError) as caught,
+        airlock.scope(MaxEffects(3), executor=executor) as s,
+    ):
+        airlock.enqueue(print)
+        for _ in range(10_000):
+            airlock.enqueue(record)
+
+    assert len(s.intents) == 3
+    assert executor.intents == []
+    assert isinstance(caught.value, airlock.PolicyViolation)
+    assert "effect 4 of this scope, and MaxEffects allows 3" in str(caught.value)
+    assert "Enqueued most: recording:record, 2 of them" in str(caught.value)
+
+
+def test_max_effects_allows_exactly_the_limit(executor: Recorder) -> None:
+    """A limit of three is three."""
+    with airlock.scope(MaxEffects(3), executor=executor):
+        for number in range(3):
+            airlock.enqueue(record, number)
+
+    assert executor.values == [0, 1, 2]
+
+
+def test_max_effects_of_zero_names_the_only_task() -> None:
+    """Nothing was counted yet, and the text is still true."""
+    with (
+        airlock.scope(MaxEffects(0)),
+        pytest.raises(airlock.EffectLimitError, match="most: recording:record, 0 of"),
+    ):
+        airlock.enqueue(record)
+
+
+def test_max_effects_counts_each_scope_apart(executor: Recorder) -> None:
+    """One instance as a default for all requests must not add them up."""
+    limit = MaxEffects(2)
+
+    for _ in range(5):
+        with airlock.scope(limit, executor=executor):
+            airlock.enqueue(record, 1)
+            airlock.enqueue(record, 2)
+
+    assert executor.values == [1, 2] * 5
+
+
+def test_max_effects_counts_across_threads() -> None:
+    """Threads that share a scope share its limit."""
+    import contextvars
+
+    refused: list[Exception] = []
+
+    def enqueue_many() -> None:
+        for _ in range(100):
+            try:
+                airlock.enqueue(record)
+            except airlock.EffectLimitError as error:
+                refused.append(error)
+
+    with airlock.scope(MaxEffects(150), executor=lambda _: None) as s:
+        threads = [
+            threading.Thread(target=contextvars.copy_context().run, args=[enqueue_many])
+            for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert len(s.intents) == 150
+    assert len(refused) == 250
+
+
+def test_max_effects_counts_nothing_where_no_scope_is() -> None:
+    """A policy may be asked by hand, as its own tests do."""
+    MaxEffects(0).on_enqueue(Intent(record))
+
+
+@pytest.mark.parametrize("limit", [-1, 2.5, "3", True, None])
+def test_max_effects_takes_a_number_of_effects(limit: object) -> None:
+    """A wrong limit should fail where it is written."""
+    with pytest.raises(ValueError, match="integer of 0 or more"):
+        MaxEffects(limit)  # type: ignore[arg-type]

@@ -1,0 +1,98 @@
+"""`airlock.policy()`: one more policy for a region of code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from recording import Recorder, record
+
+import airlock
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+
+def test_a_region_judges_only_what_is_enqueued_in_it(executor: Recorder) -> None:
+    """One buffer, one order; only the region's effects are dropped."""
+    with airlock.scope(executor=executor) as s:
+        airlock.enqueue(record, "a")
+        with airlock.policy(airlock.DropAll()):
+            airlock.enqueue(record, "b")
+        airlock.enqueue(record, "c")
+
+    assert executor.values == ["a", "c"]
+    assert [intent.args[0] for intent in s.intents] == ["a", "b", "c"]
+
+
+def test_a_region_reaches_into_scopes_opened_in_it(executor: Recorder) -> None:
+    """A dry run silences code that opens scopes of its own."""
+    with airlock.policy(airlock.DropAll()), airlock.scope(executor=executor):
+        airlock.enqueue(record, 1)
+
+    assert executor.intents == []
+
+
+def test_a_region_ends_also_when_its_body_raises(executor: Recorder) -> None:
+    """A caught error must not leave everything after it silent."""
+    with airlock.scope(executor=executor):
+        with pytest.raises(ValueError, match="boom"), airlock.policy("drop_all"):
+            raise ValueError("boom")
+        airlock.enqueue(record, 1)
+
+    assert executor.values == [1]
+
+
+def test_interleaved_regions_end_each_on_its_own(executor: Recorder) -> None:
+    """Generators end out of order; a region left behind would drop effects."""
+
+    def generator(policy: airlock.Policy) -> Generator[None]:
+        with airlock.policy(policy):
+            yield
+
+    dropping = generator(airlock.DropAll())
+    allowing = generator(airlock.AllowAll())
+    with airlock.scope(executor=executor):
+        next(dropping)
+        next(allowing)
+        dropping.close()
+        airlock.enqueue(record, "after dropping")
+        allowing.close()
+        airlock.enqueue(record, "after both")
+
+    assert executor.values == ["after dropping", "after both"]
+
+
+def test_leaving_a_region_elsewhere_does_nothing_there(executor: Recorder) -> None:
+    """An async fixture may be torn down in a context that never entered it."""
+    import contextvars
+
+    region = airlock.policy(airlock.DropAll())
+    contextvars.copy_context().run(region.__enter__)
+
+    region.__exit__(None, None, None)
+
+    with airlock.scope(executor=executor):
+        airlock.enqueue(record, 1)
+    assert executor.values == [1]
+
+
+def test_one_policy_object_may_be_entered_twice(executor: Recorder) -> None:
+    """Leaving the inner region leaves the outer one in force."""
+    quiet = airlock.policy(airlock.DropAll())
+
+    with airlock.scope(executor=executor):
+        with quiet:
+            with quiet:
+                pass
+            airlock.enqueue(record, "inside")
+        airlock.enqueue(record, "outside")
+
+    assert executor.values == ["outside"]
+
+
+@pytest.mark.parametrize("given", [airlock.DropAll, object(), None])
+def test_something_else_than_a_policy_is_refused(given: object) -> None:
+    """At the line that wrote it, and telling what a policy is."""
+    with pytest.raises(airlock.PluginTypeError, match="instance with the methods"):
+        airlock.policy(given)  # type: ignore[arg-type]
