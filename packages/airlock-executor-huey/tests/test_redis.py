@@ -1,0 +1,87 @@
+"""RedisHuey: what it refuses, and what happens when no server answers."""
+
+from __future__ import annotations
+
+import socket
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from huey import PriorityRedisHuey, RedisHuey
+
+import airlock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+redis = pytest.importorskip("redis", reason="RedisHuey needs redis-py")
+
+
+def send() -> None:
+    """Be a task, once decorated."""
+
+
+@pytest.fixture
+def port() -> Iterator[socket.socket]:
+    """Hold a port of this machine on which nobody listens."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held
+
+
+def connect(port: socket.socket) -> Any:
+    """Return a Huey with the time limits of docs/how-to/huey.md, but shorter."""
+    return RedisHuey(
+        "no-such-server",
+        host="127.0.0.1",
+        port=port.getsockname()[1],
+        socket_connect_timeout=0.2,
+        socket_timeout=0.2,
+    )
+
+
+def test_a_priority_is_refused_with_the_error_of_huey() -> None:
+    """`RedisHuey` keeps a plain list, which has no place for a priority."""
+    task = RedisHuey("no-priorities").task()(send)
+
+    with pytest.raises(NotImplementedError, match="priorities"):  # noqa: SIM117
+        with airlock.scope(executor="huey"):
+            airlock.enqueue(task, _dispatch_options={"priority": 1})
+
+
+@pytest.mark.service("redis")
+def test_a_priority_is_kept_where_redis_can_keep_it() -> None:
+    """`PriorityRedisHuey` is what to change to."""
+    huey = PriorityRedisHuey(f"airlock-{uuid.uuid4().hex}", host="127.0.0.1")
+    task = huey.task()(send)
+
+    with airlock.scope(executor="huey"):
+        airlock.enqueue(task, _dispatch_options={"priority": 1})
+    [queued] = huey.pending()
+    huey.storage.flush_all()
+    huey.storage.pool.disconnect()
+
+    assert queued.priority == 1
+
+
+def test_a_refused_connection_ends_the_flush(port: socket.socket) -> None:
+    """The request must not look successful: its effects did not leave."""
+    task = connect(port).task()(send)
+
+    with pytest.raises(redis.ConnectionError) as caught, airlock.scope(executor="huey"):
+        airlock.enqueue(task)
+        airlock.enqueue(task)
+
+    assert "Not attempted: 1" in "".join(caught.value.__notes__)
+
+
+def test_a_server_that_never_answers_ends_the_flush(port: socket.socket) -> None:
+    """With a time limit on the socket it is an error and not a hanging request."""
+    port.listen()
+    huey = connect(port)
+    task = huey.task()(send)
+
+    with pytest.raises(redis.TimeoutError), airlock.scope(executor="huey"):
+        airlock.enqueue(task)
+
+    huey.storage.pool.disconnect()
