@@ -45,7 +45,13 @@ class DjangoScope(Scope):
 
     def _dispatch_all(self, intents: list[Intent]) -> None:
         dispatch = super()._dispatch_all
-        if intents and use_on_commit():
-            transaction.on_commit(lambda: dispatch(intents), using=database_alias())
+        if intents and use_on_commit() and _is_open(alias := database_alias()):
+            transaction.on_commit(lambda: dispatch(intents), using=alias)
             return
         dispatch(intents)
+
+
+def _is_open(alias: str) -> bool:
+    # A connection that nothing has used yet has no transaction to wait for, and
+    # on_commit() would open it to find that out.
+    return transaction.get_connection(alias).connection is not None

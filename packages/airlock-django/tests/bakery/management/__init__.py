@@ -1,0 +1,1 @@
+"""What the bakery can be told to do."""

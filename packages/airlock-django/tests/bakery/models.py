@@ -1,0 +1,27 @@
+"""Orders, whose `save` expresses what must follow."""
+
+from __future__ import annotations
+
+from django.db import models
+
+import airlock
+from bakery.tasks import bake
+
+
+class Order(models.Model):
+    """An order for bread."""
+
+    bread: models.CharField[str, str] = models.CharField(max_length=50)
+
+    class Meta:
+        """Named apart, so that no other project's table is meant."""
+
+        app_label = "bakery"
+
+    def __str__(self) -> str:
+        return self.bread
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Store the order; whoever stores one wants it baked."""
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        airlock.enqueue(bake, self.bread)

@@ -1,0 +1,25 @@
+"""Effects: they note what they did, and whether a transaction was open then."""
+
+from django.db import connection
+
+done: list[str] = []
+
+
+def bake(bread: str) -> None:
+    """Note the bread, with an asterisk if the order is not committed yet."""
+    done.append(f"{bread}*" if connection.in_atomic_block else bread)
+
+
+def deliver(bread: str) -> None:
+    """Note the delivery."""
+    done.append(f"deliver {bread}")
+
+
+def fail(bread: str) -> None:
+    """Break, as a broker that is away would."""
+    raise ConnectionError(bread)
+
+
+async def bake_slowly(bread: str) -> None:
+    """Be a task that a plain scope cannot run."""
+    done.append(bread)

@@ -1,0 +1,16 @@
+"""Where the views are."""
+
+from django.urls import path
+
+from bakery import views
+
+urlpatterns = [
+    path("order/<int:status>/", views.order),
+    path("crash/", views.crash),
+    path("leave/", views.leave),
+    path("look/", views.look),
+    path("browse/", views.browse),
+    path("async/order/<int:status>/", views.order_async),
+    path("async/crash/", views.crash_async),
+    path("async/browse/", views.browse_async),
+]

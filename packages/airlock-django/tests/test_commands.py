@@ -1,0 +1,94 @@
+"""`airlock_command`, through `call_command` and as Django runs it."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+
+import airlock
+from airlock.integrations.django import airlock_command
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_effects_leave_when_the_command_ends(
+    baked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What `handle` returns is printed, as without the decorator."""
+    call_command("order")
+
+    assert baked == ["rye"]
+    assert capsys.readouterr().out == "ordered\n"
+
+
+def test_a_dry_run_drops_every_effect(baked: list[str]) -> None:
+    """The rows are written all the same: only effects are held back."""
+    call_command("order", "--dry-run")
+
+    assert baked == []
+
+
+def test_a_dry_run_silences_what_the_command_calls(baked: list[str]) -> None:
+    """Commands and scopes inside it have boundaries of their own."""
+    call_command("order", "--dry-run", "--nested", "--own-scope")
+
+    assert baked == []
+
+
+def test_commands_inside_a_command_flush_on_their_own(baked: list[str]) -> None:
+    """Scopes nest; the inner ones end first."""
+    call_command("order", "--nested", "--own-scope")
+
+    assert baked == ["rye", "spelt", "rye"]
+
+
+def test_a_command_that_raises_drops_its_effects(baked: list[str]) -> None:
+    """The operator sees the traceback and runs it again."""
+    with pytest.raises(RuntimeError, match="oven on fire"):
+        call_command("order", "--crash")
+
+    assert baked == []
+
+
+@pytest.mark.parametrize(("status", "expected"), [(0, ["rye"]), (1, []), (2, [])])
+def test_the_exit_status_decides(
+    status: int, expected: list[str], baked: list[str]
+) -> None:
+    """`sys.exit(0)` is success, and still ends the process."""
+    with pytest.raises(SystemExit) as stop:
+        call_command("order", f"--exit={status}")
+
+    assert stop.value.code == status
+    assert baked == expected
+
+
+def test_a_command_waits_for_the_transaction_around_it(baked: list[str]) -> None:
+    """As every effect of a Django project does."""
+    with transaction.atomic():
+        call_command("order")
+        assert baked == []
+
+    assert baked == ["rye"]
+
+
+def test_a_command_without_the_option_is_no_dry_run(baked: list[str]) -> None:
+    """`--dry-run` is the command's own to declare."""
+
+    @airlock_command
+    def handle(**options: object) -> object:
+        """Handle it."""
+        scope = airlock.get_current_scope()
+        return scope and scope.is_active and options
+
+    assert handle(verbosity=1) == {"verbosity": 1}
+    assert handle.__doc__ == "Handle it."
+    assert baked == []
+
+
+def test_a_coroutine_handler_is_refused() -> None:
+    """Django never awaits it: the command would silently do nothing."""
+    with pytest.raises(TypeError, match="async_to_sync"):
+
+        @airlock_command
+        async def handle() -> None: ...
