@@ -12,7 +12,7 @@ from huey import PriorityRedisHuey, RedisHuey
 import airlock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 redis = pytest.importorskip("redis", reason="RedisHuey needs redis-py")
 
@@ -29,15 +29,24 @@ def port() -> Iterator[socket.socket]:
         yield held
 
 
-def connect(port: socket.socket) -> Any:
+def by_keywords(port: int) -> Any:
     """Return a Huey with the time limits of docs/how-to/huey.md, but shorter."""
     return RedisHuey(
         "no-such-server",
         host="127.0.0.1",
-        port=port.getsockname()[1],
+        port=port,
         socket_connect_timeout=0.2,
         socket_timeout=0.2,
     )
+
+
+def by_url(port: int) -> Any:
+    """Return the same Huey, given as a URL."""
+    limits = "socket_connect_timeout=0.2&socket_timeout=0.2"
+    return RedisHuey("no-such-server", url=f"redis://127.0.0.1:{port}?{limits}")
+
+
+either_form = pytest.mark.parametrize("connect", [by_keywords, by_url])
 
 
 def test_a_priority_is_refused_with_the_error_of_huey() -> None:
@@ -64,9 +73,12 @@ def test_a_priority_is_kept_where_redis_can_keep_it() -> None:
     assert queued.priority == 1
 
 
-def test_a_refused_connection_ends_the_flush(port: socket.socket) -> None:
+@either_form
+def test_a_refused_connection_ends_the_flush(
+    port: socket.socket, connect: Callable[[int], Any]
+) -> None:
     """The request must not look successful: its effects did not leave."""
-    task = connect(port).task()(send)
+    task = connect(port.getsockname()[1]).task()(send)
 
     with pytest.raises(redis.ConnectionError) as caught, airlock.scope(executor="huey"):
         airlock.enqueue(task)
@@ -75,10 +87,13 @@ def test_a_refused_connection_ends_the_flush(port: socket.socket) -> None:
     assert "Not attempted: 1" in "".join(caught.value.__notes__)
 
 
-def test_a_server_that_never_answers_ends_the_flush(port: socket.socket) -> None:
+@either_form
+def test_a_server_that_never_answers_ends_the_flush(
+    port: socket.socket, connect: Callable[[int], Any]
+) -> None:
     """With a time limit on the socket it is an error and not a hanging request."""
     port.listen()
-    huey = connect(port)
+    huey = connect(port.getsockname()[1])
     task = huey.task()(send)
 
     with pytest.raises(redis.TimeoutError), airlock.scope(executor="huey"):

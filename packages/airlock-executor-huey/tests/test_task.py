@@ -92,6 +92,17 @@ def test_arguments_and_options_of_one_name_are_kept_apart() -> None:
     assert queued.priority == 3
 
 
+def test_only_this_executor_keeps_them_apart() -> None:
+    """The default one calls the task: Huey queues it, and takes the arguments."""
+    with airlock.scope():
+        airlock.enqueue(notify, priority=5, _dispatch_options={"delay": 60})
+
+    [queued] = queued_tasks.huey.pending()
+    assert queued.kwargs == {}
+    assert queued.priority == 5
+    assert queued.eta is None
+
+
 def test_the_defaults_of_the_task_are_kept() -> None:
     """Whoever declared three retries relies on them, whoever enqueues."""
     with airlock.scope(executor="huey"):
