@@ -1,9 +1,17 @@
 """Shared by all tests of the core."""
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from airlock._registry import index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 # The tests import `recording` wherever this folder lies, also beside a wheel.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -20,3 +28,27 @@ def _nothing_ran_yet() -> None:
 def executor() -> Recorder:
     """An executor that keeps what it is given."""
     return Recorder()
+
+
+@pytest.fixture
+def distribute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., None]]:
+    """Install distributions: metadata and modules in a folder on the path."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def install(name: str, entry_points: str, **modules: str) -> None:
+        info = tmp_path / f"{name.replace('-', '_')}-1.2.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Name: {name}\nVersion: 1.2\n")
+        (info / "entry_points.txt").write_text(entry_points)
+        for module, source in modules.items():
+            (tmp_path / f"{module}.py").write_text(source)
+        index.forget()
+
+    index.forget()
+    before = set(sys.modules)
+    yield install
+    for module in set(sys.modules) - before:
+        del sys.modules[module]
+    index.forget()

@@ -13,35 +13,10 @@ from airlock._registry import index
 from airlock.integrations.executors.sync import sync_executor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
     from typing import TypeAlias
 
     Distribute: TypeAlias = Callable[..., None]
-
-
-@pytest.fixture
-def distribute(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., None]]:
-    """Install distributions: metadata and modules in a folder on the path."""
-    monkeypatch.syspath_prepend(tmp_path)
-
-    def install(name: str, entry_points: str, **modules: str) -> None:
-        info = tmp_path / f"{name.replace('-', '_')}-1.2.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(f"Name: {name}\nVersion: 1.2\n")
-        (info / "entry_points.txt").write_text(entry_points)
-        for module, source in modules.items():
-            (tmp_path / f"{module}.py").write_text(source)
-        index.forget()
-
-    index.forget()
-    before = set(sys.modules)
-    yield install
-    for module in set(sys.modules) - before:
-        del sys.modules[module]
-    index.forget()
 
 
 PLUGIN = "from recording import record\ndef run(intent): record(intent.args)\n"
@@ -194,43 +169,6 @@ def test_what_a_policy_maker_makes_must_be_a_policy(distribute: Distribute) -> N
         airlock.resolve_policy("toy")
 
 
-@pytest.mark.parametrize(
-    "path", ["recording.Recorder", "recording:Recorder", "recording:Journal.allows"]
-)
-def test_an_import_path_may_have_dots_or_a_colon(path: str) -> None:
-    """Both spellings are in use; behind a colon attributes may be nested."""
-    assert callable(airlock.resolve_executor(path))
-
-
-@pytest.mark.parametrize(
-    ("path", "cause"),
-    [
-        ("recording.missing", "AttributeError"),
-        ("nowhere.at.all", "ModuleNotFoundError"),
-        ("recording:", "AttributeError"),
-        (".relative", "ValueError"),
-        (":name", "ValueError"),
-    ],
-)
-def test_an_import_path_that_leads_nowhere_says_why(path: str, cause: str) -> None:
-    """The module, the attribute and what it needs can each be missing."""
-    with pytest.raises(airlock.ImportPathError, match=cause) as caught:
-        airlock.resolve_executor(path)
-
-    assert repr(path) in str(caught.value)
-    assert isinstance(caught.value, ImportError)
-
-
-def test_a_module_that_fails_to_import_shows_its_own_error(
-    distribute: Distribute,
-) -> None:
-    """Otherwise a bug in the module looks like a wrong path."""
-    distribute("toy", "", toy_module="raise RuntimeError('needs set-up')\n")
-
-    with pytest.raises(airlock.ImportPathError, match="RuntimeError: needs set-up"):
-        airlock.resolve_executor("toy_module.run")
-
-
 def test_objects_are_taken_as_they_are() -> None:
     """Names are a convenience, not a requirement."""
     executor, policy = Recorder(), airlock.DropAll()
@@ -276,15 +214,6 @@ def test_policies_have_names(name: str, policy: type[airlock.Policy]) -> None:
 def test_a_policy_name_makes_a_new_policy_each_time() -> None:
     """Stateful policies must not be shared between scopes by accident."""
     assert airlock.resolve_policy("drop_all") is not airlock.resolve_policy("drop_all")
-
-
-def test_a_policy_path_may_lead_to_an_instance(distribute: Distribute) -> None:
-    """It is then shared, as its module decided."""
-    distribute("toy", "", toy_module="import airlock\nquiet = airlock.DropAll()\n")
-
-    import toy_module  # type: ignore[import-not-found]
-
-    assert airlock.resolve_policy("toy_module.quiet") is toy_module.quiet
 
 
 def test_scope_classes_have_names() -> None:

@@ -1,0 +1,129 @@
+"""`BlockTasks` and `AllowTasks`: which task is meant."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import pytest
+from recording import Recorder, record
+
+import airlock
+from airlock import AllowTasks, BlockTasks, Intent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Named:
+    """A queue's task object with a name of its own."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self) -> None:
+        """Stand for an effect."""
+
+
+def nested() -> Callable[[], None]:
+    """Return one of many functions that share a name."""
+
+    def send() -> None: ...
+
+    return send
+
+
+first_nested, second_nested = nested(), nested()
+
+
+@pytest.mark.parametrize(
+    ("entry", "task"),
+    [
+        ("recording:record", record),
+        ("recording.record", record),
+        ("record", record),
+        (record, record),
+        (record, functools.partial(record, 1)),
+        (functools.partial(record, 1), record),
+        ("shop.tasks:send", Named("shop.tasks.send")),
+        ("shop.tasks.send", Named("shop.tasks.send")),
+        ("send", Named("shop.tasks.send")),
+        (Named("shop.tasks.send"), Named("shop.tasks.send")),
+        (first_nested, first_nested),
+        (first_nested, functools.partial(first_nested)),
+    ],
+)
+def test_a_task_is_recognised_however_it_is_given(entry: object, task: object) -> None:
+    """A spelling that silently matches nothing would let the e-mail out."""
+    intent = Intent(task)  # type: ignore[arg-type]
+
+    assert BlockTasks([entry]).allows(intent) is False
+    assert AllowTasks([entry]).allows(intent) is True
+
+
+@pytest.mark.parametrize(
+    ("entry", "task"),
+    [
+        ("recording:recor", record),
+        ("other:record", record),
+        (print, record),
+        (first_nested, second_nested),
+        (first_nested, record),
+        ("", lambda: None),
+    ],
+)
+def test_another_task_is_not_mistaken_for_it(entry: object, task: object) -> None:
+    """Blocking one effect must not lose another."""
+    intent = Intent(task)  # type: ignore[arg-type]
+    entries = [entry] if entry else []
+
+    assert BlockTasks(entries).allows(intent) is True
+    assert AllowTasks(entries).allows(intent) is False
+
+
+@pytest.mark.parametrize("policy", [BlockTasks, AllowTasks])
+@pytest.mark.parametrize("tasks", ["send_email", None, 3, record])
+def test_a_lone_task_is_not_a_collection(
+    policy: type[BlockTasks | AllowTasks], tasks: object
+) -> None:
+    """A string is a collection of letters: it would block nothing at all."""
+    with pytest.raises(
+        airlock.PluginTypeError, match=rf"{policy.__name__}\(\[\.\.\.\]\)"
+    ):
+        policy(tasks)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("entry", [None, 3, ""])
+def test_an_entry_must_be_a_name_or_a_task(entry: object) -> None:
+    """None in the set is usually a failed import."""
+    with pytest.raises(airlock.PluginTypeError, match="entry of BlockTasks"):
+        BlockTasks([entry])
+
+
+def test_blocked_tasks_can_raise_at_the_call_site(executor: Recorder) -> None:
+    """Then the traceback shows who enqueued them."""
+    blocking = BlockTasks({"record"}, raise_on_enqueue=True)
+    with airlock.scope(blocking, executor=executor):
+        with pytest.raises(airlock.BlockedTaskError, match="BlockTasks does not let"):
+            airlock.enqueue(record)
+        airlock.enqueue(print, 1)
+
+    assert executor.names == ["print"]
+
+
+def test_tasks_that_are_not_allowed_can_raise_at_the_call_site() -> None:
+    """The list of what may leave is closed."""
+    allowing = AllowTasks({"print"}, raise_on_enqueue=True)
+    with (
+        airlock.scope(allowing),
+        pytest.raises(airlock.BlockedTaskError, match="AllowTasks does not let"),
+    ):
+        airlock.enqueue(record)
+
+
+def test_blocking_is_silent_by_default(executor: Recorder) -> None:
+    """Dropping is the goal, not an error."""
+    with airlock.scope(BlockTasks({"record"}), executor=executor):
+        airlock.enqueue(record)
+
+    assert executor.intents == []
