@@ -1,0 +1,1 @@
+"""Plays the shop on real processes and checks what the consumer ran."""

@@ -1,0 +1,96 @@
+"""Run the demo: `python -m demo [--serve [--port N]]`."""
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+from rich.console import Console
+
+WIDTH = 100
+
+
+def main() -> int:
+    """Play the cases, or serve the shop; return the exit status."""
+    options = _options()
+    # A process that is told to end must still end its children.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
+    with tempfile.TemporaryDirectory(prefix="airlock-demo-") as folder:
+        data = Path(folder)
+        _prepare(data)
+        try:
+            return _serve(data, options.port) if options.serve else _play(data)
+        except KeyboardInterrupt:
+            return 0 if options.serve else 130
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="scripts/demo",
+        description="Show what airlock does with the effects of a Django shop.",
+    )
+    parser.add_argument(
+        "--serve", action="store_true", help="leave the shop running, with a page"
+    )
+    parser.add_argument("--port", type=int, help="for --serve; by default a free one")
+    options = parser.parse_args()
+    if options.port and not options.serve:
+        parser.error("--port is for --serve: add it, or leave --port out.")
+    return options
+
+
+def _prepare(data: Path) -> None:
+    os.environ["SHOP_DATA"] = str(data)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+    django.setup()
+    for database in ("default", "journal"):
+        call_command("migrate", database=database, verbosity=0)
+
+
+def _play(data: Path) -> int:
+    # Imported here and below: they need Django's settings, which need the folder.
+    from demo.cases import CASES
+    from demo.child import DemoError
+    from demo.stage import open_stage
+    from demo.timeline import Timeline
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH
+    tell = Timeline(console)
+    try:
+        with open_stage(data, port=None) as stage:
+            stage.manage("seed")
+            stage.news()
+            for case in CASES:
+                case(stage, tell)
+    except DemoError as error:
+        print(f"scripts/demo: {error}", file=sys.stderr)
+        return 2
+    return tell.verdict()
+
+
+def _serve(data: Path, port: int | None) -> int:
+    from demo.child import DemoError
+    from demo.stage import open_stage
+
+    try:
+        with open_stage(data, port) as stage:
+            stage.manage("seed")
+            print(f"The shop is open at {stage.url} (Ctrl-C closes it)", flush=True)
+            while True:
+                stage.check()
+                time.sleep(0.5)
+    except DemoError as error:
+        print(f"scripts/demo: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""What is remembered: scopes, their effects, and what the consumer ran."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import models
+
+
+class Boundary(models.Model):
+    """A scope that ended with something in its buffer."""
+
+    origin = models.CharField(max_length=200)
+    verdict = models.TextField()
+    flushed = models.BooleanField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.origin
+
+
+class Effect(models.Model):
+    """One intent of a scope, and what the scope did with it."""
+
+    class Fate(models.TextChoices):
+        """What the scope did."""
+
+        ALLOWED = "allowed"  # but the transaction has not been committed
+        SENT = "sent"
+        DROPPED = "dropped"
+        DISCARDED = "discarded"
+
+    boundary = models.ForeignKey(
+        Boundary, on_delete=models.CASCADE, related_name="effects"
+    )
+    call = models.CharField(max_length=200)
+    fate = models.CharField(max_length=10, choices=Fate.choices)
+    dropped_by = models.CharField(max_length=80, blank=True)
+    queue_id = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.what_happened} {self.call}"
+
+    @property
+    def what_happened(self) -> str:
+        """The fate, and whose decision it was if a policy's."""
+        return f"{self.fate} by {self.dropped_by}:" if self.dropped_by else self.fate
+
+
+class Run(models.Model):
+    """One task in the consumer: the only process that writes here."""
+
+    queue_id = models.CharField(max_length=40, unique=True)
+    call = models.CharField(max_length=200)
+    outcome = models.TextField(blank=True)
+    failed = models.BooleanField(default=False)
+    started_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.call}: {self.outcome}"
+
+
+def call_text(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    """Return a task and its arguments as they would be written in code."""
+    given = [repr(value) for value in args]
+    given += [f"{key}={value!r}" for key, value in kwargs.items()]
+    return f"{name.rpartition(':')[2]}({', '.join(given)})"

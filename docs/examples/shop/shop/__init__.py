@@ -1,0 +1,1 @@
+"""A shop whose models say what their changes set off."""

@@ -1,0 +1,14 @@
+"""Where the shop's requests go."""
+
+from django.urls import path
+
+from shop import views
+
+urlpatterns = [
+    path("orders/", views.place_order),
+    path("orders/preorder/", views.preorder),
+    path("orders/preview/", views.preview),
+    path("orders/<int:order_id>/resend/", views.resend),
+    path("customers/", views.sign_up),
+    path("customers/import/", views.import_customers),
+]

@@ -1,0 +1,132 @@
+"""The demo shows what is true, and fails when it is not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytest.importorskip("rich", reason="the demo prints with rich: add the group `demo`")
+
+SHOP = Path(__file__).parent.parent / "docs/examples/shop"
+
+LEAKY = """
+from journal.middleware import JournalMiddleware
+from project.settings import *
+
+class Leaky(JournalMiddleware):
+    def should_flush(self, request, response):
+        super().should_flush(request, response)
+        return True
+
+MIDDLEWARE = ["leaky.Leaky"]
+"""
+
+
+def environment(tmp_path: Path, **changes: str) -> dict[str, str]:
+    """Return variables under which nothing is left behind unseen."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    return {**os.environ, "TMPDIR": str(temporary), "COLUMNS": "200", **changes}
+
+
+def play(variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run the demo to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "demo"],
+        cwd=SHOP,
+        env=variables,
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_every_claim_holds(tmp_path: Path) -> None:
+    """What a newcomer sees first is true, legible in a log, and leaves no trace."""
+    variables = environment(tmp_path)
+
+    done = play(variables)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "claims hold." in done.stdout
+    assert "\x1b" not in done.stdout
+    assert list(Path(variables["TMPDIR"]).iterdir()) == []
+
+
+def test_effects_that_leave_a_failed_request_break_a_claim(tmp_path: Path) -> None:
+    """The claim is about what the consumer ran, so a leak cannot hide."""
+    (tmp_path / "leaky.py").write_text(LEAKY)
+    variables = environment(
+        tmp_path, PYTHONPATH=str(tmp_path), DJANGO_SETTINGS_MODULE="leaky"
+    )
+
+    done = play(variables)
+
+    assert done.returncode == 1
+    assert "✗  A view that fails: nothing leaves: the consumer ran nothing" in (
+        done.stdout
+    )
+    assert "expected []" in done.stdout
+    assert "seen     ['notify_warehouse(4)', 'send_confirmation_email(4)']" in (
+        done.stdout
+    )
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run `--serve`, and tell its address."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "demo", "--serve"],
+        cwd=SHOP,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as demo:
+        assert demo.stdout
+        address = demo.stdout.readline().split()[5]
+        yield demo, address
+        demo.kill()
+
+
+def children(process: int) -> list[int]:
+    """Return the processes that a process started."""
+    found = Path(f"/proc/{process}/task/{process}/children")
+    return [int(child) for child in found.read_text().split()]
+
+
+def is_running(process: int) -> bool:
+    """Tell whether a process is still there."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc to see children")
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_the_served_shop_ends_with_its_processes(
+    served: tuple[subprocess.Popen[str], str], end: signal.Signals
+) -> None:
+    """A consumer that outlives the demo would go on looking at a removed queue."""
+    demo, address = served
+    with urlopen(address, timeout=10) as page:  # noqa: S310
+        assert page.status == 200
+    started = children(demo.pid)
+
+    demo.send_signal(end)
+    demo.wait(timeout=20)
+
+    assert len(started) == 2
+    assert not any(is_running(child) for child in started)
