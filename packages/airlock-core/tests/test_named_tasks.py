@@ -49,6 +49,8 @@ first_nested, second_nested = nested(), nested()
         ("shop.tasks.send", Named("shop.tasks.send")),
         ("send", Named("shop.tasks.send")),
         (Named("shop.tasks.send"), Named("shop.tasks.send")),
+        (Named("shop.tasks.send"), Named("send")),
+        ("shop.tasks:send", Named("send")),
         (first_nested, first_nested),
         (first_nested, functools.partial(first_nested)),
     ],
@@ -66,6 +68,8 @@ def test_a_task_is_recognised_however_it_is_given(entry: object, task: object) -
     [
         ("recording:recor", record),
         ("other:record", record),
+        ("shop.tasks:resend", Named("send")),
+        ("shop.tasks:send", Named("mail.tasks.send")),
         (print, record),
         (first_nested, second_nested),
         (first_nested, record),

@@ -141,7 +141,11 @@ class _NamedTasks:
 
     def __contains__(self, intent: Intent) -> bool:
         name = intent.name.replace(":", ".")
-        if name in self._names or name.rpartition(".")[2] in self._names:
+        module, _, bare = name.rpartition(".")
+        if name in self._names or bare in self._names:
+            return True
+        # A queue's message may know no more than the bare name of its task.
+        if not module and any(full.endswith(f".{bare}") for full in self._names):
             return True
         return bool(self._functions) and unwrapped(intent.task) in self._functions
 
