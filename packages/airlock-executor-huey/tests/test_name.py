@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import huey
 import pytest
 import queued_tasks
 from queued_tasks import invoice, notify
@@ -50,12 +51,25 @@ def test_blocking_one_task_lets_the_others_leave() -> None:
     assert dispatched(airlock.BlockTasks([invoice])) == 1
 
 
-def test_the_bare_name_also_blocks_messages_of_the_task() -> None:
-    """A message carries no more of its task's name than that."""
-    with airlock.scope(policy=airlock.BlockTasks(["notify"]), executor="huey"):
+@pytest.mark.parametrize("blocked", [notify, "queued_tasks:notify", "notify"])
+def test_a_message_is_blocked_with_its_task(blocked: Any) -> None:
+    """Preparing the arguments early is no way around a policy."""
+    with airlock.scope(policy=airlock.BlockTasks([blocked]), executor="huey"):
         airlock.enqueue(notify.s(1))
 
     assert queued_tasks.huey.pending() == []
+
+
+@pytest.mark.skipif(not hasattr(huey, "group"), reason="this Huey has no groups")
+def test_a_group_is_judged_as_one_effect_with_a_name_of_its_own() -> None:
+    """Policies see the group and not its members; the how-to page warns of it."""
+    with airlock.scope(policy=airlock.BlockTasks([notify]), executor="huey"):
+        airlock.enqueue(huey.group([notify.s(1)]))
+    with airlock.scope(policy=airlock.BlockTasks(["huey.api:group"]), executor="huey"):
+        airlock.enqueue(huey.group([notify.s(2)]))
+
+    [queued] = queued_tasks.huey.pending()
+    assert queued.args == (1,)
 
 
 def test_the_executor_is_found_by_its_name() -> None:

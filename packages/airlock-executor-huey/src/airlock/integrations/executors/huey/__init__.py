@@ -75,7 +75,7 @@ def _message(intent: Intent) -> Any:  # noqa: ANN401 - Huey is untyped
     eta, delay = options.pop("eta", None), options.pop("delay", None)
     if eta is not None or delay is not None:
         options["eta"] = normalize_time(eta, delay, task.huey.utc)
-    # A copy: Huey adds the `task` argument of a context task to what it is given.
+    # A copy: Huey 2.5 adds the `task` argument of a context task to what it is given.
     return task.task_class(intent.args, dict(intent.kwargs), **options)
 
 
