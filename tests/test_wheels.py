@@ -1,0 +1,246 @@
+"""The distributions as users get them: wheels, in environments outside the workspace.
+
+Each test has an environment of its own, made by uv.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layout_tree import ROOT, core, distributions, siblings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layout_tree import Distribution
+
+pytestmark = pytest.mark.wheels
+
+ALL = distributions(ROOT)
+CORE = core(ROOT)
+SIBLINGS = siblings(ROOT)
+
+# The import paths of the specification, by the distribution that provides them.
+SPECIFIED = {
+    "airlock-core": """
+        from airlock import enqueue, get_current_scope, policy, scope
+        from airlock import Intent, Scope, _execute
+        from airlock import AllowAll, AssertNoEffects, BlockTasks
+        from airlock import CompositePolicy, DropAll, LogOnFlush
+        from airlock import AirlockError, NoScopeError, PolicyEnqueueError
+        from airlock import PolicyViolation, ScopeStateError
+        from airlock.integrations.executors.sync import sync_executor
+    """,
+    "airlock-django": """
+        import django.conf
+        django.conf.settings.configure()
+        from airlock.integrations.django import AirlockMiddleware
+        from airlock.integrations.django import DjangoScope, airlock_command
+    """,
+    "airlock-executor-huey": """
+        from airlock.integrations.executors.huey import huey_executor
+    """,
+}
+
+
+class Environment:
+    """A fresh virtual environment, and a folder outside the workspace to work in."""
+
+    def __init__(self, uv: str, folder: Path, built: Path) -> None:
+        self.folder = folder
+        self._uv = uv
+        self._built = built
+        self._python = folder / "environment" / "bin" / "python"
+        self.uv("venv", "--python", sys.executable, "environment")
+
+    def uv(self, *arguments: object) -> str:
+        """Run uv where it finds no workspace."""
+        return run(self._uv, *arguments, folder=self.folder)
+
+    def install(self, members: list[Distribution], *others: str) -> None:
+        """Install wheels of ours by their path, and other libraries by name."""
+        # By name, an index could offer a stranger's distribution for ours.
+        wheels = [wheel_of(found, self._built) for found in members]
+        self.uv("pip", "install", "--python", self._python, *wheels, *others)
+
+    def check(self) -> None:
+        """Fail if something lacks what it requires."""
+        self.uv("pip", "check", "--python", self._python)
+
+    def uninstall(self, name: str) -> None:
+        """Remove one distribution and leave what it depends on."""
+        self.uv("pip", "uninstall", "--python", self._python, name)
+
+    def python(self, *arguments: object) -> str:
+        """Run Python with warnings as errors and return what it prints."""
+        return run(self._python, "-W", "error", *arguments, folder=self.folder)
+
+
+def run(*command: object, folder: Path) -> str:
+    """Return what a command prints; fail with it if the command fails."""
+    # What is set for this run of the tests would leak into the fresh environment.
+    ours = ("COV", "PYTEST", "PYTHON", "VIRTUAL_ENV")
+    kept = {key: os.environ[key] for key in os.environ if not key.startswith(ours)}
+    done = subprocess.run(  # noqa: S603 - uv and Python, by their full path
+        list(map(str, command)),
+        cwd=folder,
+        env=kept,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command} ended with this:\n{done.stdout}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def uv() -> str:
+    """The path of uv."""
+    found = shutil.which(os.environ.get("UV", "uv"))
+    if found is None:
+        pytest.skip("uv is not on PATH: run scripts/test, which finds or installs it.")
+    return found
+
+
+@pytest.fixture(scope="module")
+def built(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sdist of every member, and the wheel that is built from the sdist."""
+    folder = tmp_path_factory.mktemp("built")
+    run(uv, "build", "--quiet", "--all-packages", "--out-dir", folder, folder=ROOT)
+    return folder
+
+
+@pytest.fixture
+def environment(uv: str, built: Path, tmp_path: Path) -> Environment:
+    """An environment with nothing in it yet."""
+    return Environment(uv, tmp_path, built)
+
+
+def wheel_of(found: Distribution, built: Path) -> Path:
+    """Return the only wheel of a distribution."""
+    [wheel] = built.glob(f"{found.name.replace('-', '_')}-*.whl")
+    return wheel
+
+
+def sdist_of(found: Distribution, built: Path) -> Path:
+    """Return the only sdist of a distribution."""
+    [sdist] = built.glob(f"{found.name.replace('-', '_')}-*.tar.gz")
+    return sdist
+
+
+def code(block: str) -> str:
+    """Return an indented block as Python to run."""
+    return "\n".join(line.strip() for line in block.splitlines())
+
+
+def select_all_plugins(members: list[Distribution]) -> str:
+    """Return Python that selects every plugin of some distributions by its name."""
+    functions = {
+        "airlock.executors": "resolve_executor",
+        "airlock.scopes": "resolve_scope",
+        "airlock.policies": "resolve_policy",
+    }
+    calls = [
+        f"airlock.{functions[group]}({name!r})"
+        for found in members
+        for group, name, _ in found.entry_points
+        if group in functions
+    ]
+    return "\n".join(["import airlock", *calls])
+
+
+@pytest.mark.parametrize("found", ALL, ids=lambda found: found.name)
+def test_a_wheel_holds_the_files_of_src_and_the_licence(
+    found: Distribution, built: Path
+) -> None:
+    """Through the sdist too nothing is lost, and nothing else comes along."""
+    with zipfile.ZipFile(wheel_of(found, built)) as wheel:
+        names = wheel.namelist()
+
+    code_files = {name for name in names if ".dist-info/" not in name}
+    assert code_files == set(map(str, found.files))
+    assert any(name.endswith("/licenses/LICENSE") for name in names)
+
+
+@pytest.mark.parametrize("found", ALL, ids=lambda found: found.name)
+def test_an_sdist_holds_the_tests(found: Distribution, built: Path) -> None:
+    """Those who package airlock for a system run them there."""
+    with tarfile.open(sdist_of(found, built)) as sdist:
+        names = {name.partition("/")[2] for name in sdist.getnames()}
+
+    tests = {
+        str(path.relative_to(found.folder))
+        for path in found.folder.glob("tests/**/*.py")
+    }
+    assert tests
+    assert tests <= names
+
+
+def test_all_wheels_together_provide_what_is_specified(
+    environment: Environment,
+) -> None:
+    """Several distributions share the folders of `airlock.integrations`."""
+    environment.install(ALL)
+    environment.check()
+
+    for block in SPECIFIED.values():
+        environment.python("-c", code(block))
+    environment.python("-c", select_all_plugins(ALL))
+    table = environment.python("-m", "airlock")
+    location = environment.python("-c", "import airlock; print(airlock.__file__)")
+
+    assert location.startswith(str(environment.folder))
+    for found in ALL:
+        for _, name, target in found.entry_points:
+            assert re.search(rf"\b{name} .*{found.name}.*{target}.* loads", table)
+
+
+@pytest.mark.parametrize("removed", SIBLINGS, ids=lambda found: found.name)
+def test_the_others_work_after_one_is_uninstalled(
+    environment: Environment, removed: Distribution
+) -> None:
+    """It takes its own files away, and not the folders it shares."""
+    others = [found for found in ALL if found.name != removed.name]
+    environment.install(ALL)
+
+    environment.uninstall(removed.name)
+
+    for found in others:
+        environment.python("-c", code(SPECIFIED.get(found.name, "")))
+    environment.python("-c", select_all_plugins(others))
+    table = environment.python("-m", "airlock")
+    assert removed.name not in table
+
+
+@pytest.mark.parametrize("found", ALL, ids=lambda found: found.name)
+def test_a_distribution_alone_passes_its_own_tests(
+    environment: Environment, built: Path, found: Distribution
+) -> None:
+    """It must not live on what another one, or a tool, happens to bring."""
+    with tarfile.open(sdist_of(found, built)) as sdist:
+        sdist.extractall(environment.folder, filter="data")
+    [tests] = environment.folder.glob("*/tests")
+    # The configuration of pytest, and the marker for tests that need a server.
+    for name in ("pyproject.toml", "conftest.py"):
+        shutil.copy(ROOT / name, environment.folder / name)
+
+    needed = [found] if found.is_core else [CORE, found]
+    environment.install(needed, "pytest", "hypothesis", *extra_tools(found))
+    summary = environment.python("-m", "pytest", "-p", "no:cacheprovider", tests)
+
+    assert re.search(r"\d+ passed", summary)
+
+
+def extra_tools(found: Distribution) -> list[str]:
+    """Return what the tests of a distribution need beside pytest and hypothesis."""
+    return ["pytest-django"] if found.name == "airlock-django" else []
