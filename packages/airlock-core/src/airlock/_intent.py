@@ -10,7 +10,15 @@ from airlock._errors import PluginTypeError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Executor", "Intent", "Policy", "check_policy", "task_name", "unwrapped"]
+__all__ = [
+    "Executor",
+    "Intent",
+    "Policy",
+    "check_policy",
+    "code_name",
+    "task_name",
+    "unwrapped",
+]
 
 
 class Policy(Protocol):
@@ -177,12 +185,16 @@ def unwrapped(task: object) -> object:
 
 def task_name(task: object) -> str:
     """Return the task's own string name, or ``module:qualname``. Never raises."""
-    layers = _layers(task)
-    for layer in layers:
+    for layer in _layers(task):
         own = _attribute(layer, "name")
         if isinstance(own, str) and own:
             return own
-    function = layers[-1]
+    return code_name(task)
+
+
+def code_name(task: object) -> str:
+    """Return where the task's code is, ``module:qualname``, whatever its own name."""
+    function = unwrapped(task)
     qualname = _attribute(function, "__qualname__")
     if not isinstance(qualname, str):
         function = type(function)

@@ -14,7 +14,7 @@ from airlock._errors import (
     PluginTypeError,
     UnexpectedEffectError,
 )
-from airlock._intent import Policy, check_policy, task_name, unwrapped
+from airlock._intent import Policy, check_policy, code_name, task_name, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -140,13 +140,11 @@ class _NamedTasks:
             self._names.add(name.replace(":", "."))
 
     def __contains__(self, intent: Intent) -> bool:
-        name = intent.name.replace(":", ".")
-        module, _, bare = name.rpartition(".")
-        if name in self._names or bare in self._names:
-            return True
-        # A queue's message may know no more than the bare name of its task.
-        if not module and any(full.endswith(f".{bare}") for full in self._names):
-            return True
+        # Both names: a queue's message may call itself less than its task does.
+        for name in (intent.name, code_name(intent.task)):
+            full = name.replace(":", ".")
+            if full in self._names or full.rpartition(".")[2] in self._names:
+                return True
         return bool(self._functions) and unwrapped(intent.task) in self._functions
 
 
