@@ -13,6 +13,7 @@ from django.core.management import call_command
 from rich.console import Console
 
 WIDTH = 100
+LAST_PORT = 65535
 
 
 def main() -> int:
@@ -23,8 +24,8 @@ def main() -> int:
     signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
     with tempfile.TemporaryDirectory(prefix="airlock-demo-") as folder:
         data = Path(folder)
-        _prepare(data)
         try:
+            _prepare(data)
             return _serve(data, options.port) if options.serve else _play(data)
         except KeyboardInterrupt:
             return 0 if options.serve else 130
@@ -40,8 +41,10 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--port", type=int, help="for --serve; by default a free one")
     options = parser.parse_args()
-    if options.port and not options.serve:
-        parser.error("--port is for --serve: add it, or leave --port out.")
+    if options.port is not None and not options.serve:
+        parser.error("--port is for --serve: add it, or leave --port out")
+    if options.port is not None and not 0 < options.port <= LAST_PORT:
+        parser.error(f"no port is numbered {options.port}: take 1 to {LAST_PORT}")
     return options
 
 

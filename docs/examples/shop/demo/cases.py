@@ -5,6 +5,7 @@ import re
 from demo.stage import News, Reply, Stage
 from demo.timeline import Timeline
 from journal.models import Boundary
+from journal.views import IMPORT_LINES
 from shop.models import Customer, Order
 
 ADA = "1"
@@ -19,7 +20,8 @@ def commit(stage: Stage, tell: Timeline) -> None:
     before = Order.objects.count()
     _post(stage, tell, "orders/", customer=ADA, item="kettle", card="good")
     look = stage.provider.looks[-1]
-    tell.event("provider", f"sees {look.orders} orders, {look.queued} tasks", look.at)
+    sees = f"counts {look.orders} orders, and {look.queued} in the queue"
+    tell.event("provider", sees, look.at)
     news = _news(stage, tell)
 
     tell.claim(
@@ -95,8 +97,7 @@ def bulk_import(stage: Stage, tell: Timeline) -> None:
         "40 customers and 10 orders would set off 60 tasks. The view allows 20.",
     )
     before = Customer.objects.count()
-    lines = [f"C{n},{n}@example.com,{'' if n % 4 else 'mug'}" for n in range(1, 41)]
-    reply = _post(stage, tell, "customers/import/", lines="\n".join(lines))
+    reply = _post(stage, tell, "customers/import/", lines=IMPORT_LINES)
     news = _news(stage, tell)
 
     tell.claim("the request failed", expected=500, seen=reply.status)

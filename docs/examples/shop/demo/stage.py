@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
@@ -113,7 +113,7 @@ class Stage:
     def wait_until_up(self) -> None:
         """Wait for the server's first answer."""
         for _ in self._patiently("the server to answer"):
-            with suppress(URLError):
+            with suppress(OSError):
                 self._send(Request(self.url))
                 return
 
@@ -133,8 +133,9 @@ class Stage:
             yield
             time.sleep(0.02)
         raise DemoError(
-            f"Waited {DEADLINE} s for {event}, in vain. Is the machine very busy? "
-            f"Run the demo again; {HUEY.pending_count()} tasks were in the queue."
+            f"Waited {DEADLINE} s for {event}, in vain. {HUEY.pending_count()} tasks "
+            f"are in the queue, {Run.objects.count()} were run. Look for a task that "
+            f"sets itself off again, or run the demo on a machine that is less busy."
         )
 
     def _send(self, request: Request) -> Reply:
@@ -153,7 +154,7 @@ def open_stage(data: Path, port: int | None) -> Iterator[Stage]:
     with ExitStack() as cleanup:
         provider = cleanup.enter_context(Provider())
         os.environ["SHOP_PAYMENT_URL"] = provider.url
-        address = f"127.0.0.1:{port or _free_port()}"
+        address = f"127.0.0.1:{_free_port(port)}"
         children = []
         for name, command in {
             "consumer": ("run_huey", "--delay=0.05", "--max-delay=0.1"),
@@ -174,8 +175,16 @@ def _is_busy() -> bool:
     )
 
 
-def _free_port() -> int:
+def _free_port(wanted: int | None) -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        # As the server does: a port that was in use a moment ago is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted or 0))
+        except OSError as error:
+            raise DemoError(
+                f"Port {wanted} cannot be used: {error.strerror}. Choose another "
+                f"--port, or leave it out and get a free one."
+            ) from error
         port: int = probe.getsockname()[1]
     return port

@@ -45,8 +45,9 @@ class Timeline:
     def event(self, who: str, what: str, at: datetime) -> None:
         """Tell who did what."""
         since_start = (at - self._start).total_seconds()
-        margin = Text(f"{since_start:.2f} s".rjust(MARGIN), "dim")
-        self._print(margin.append(f"  {who:<8}", ACTORS[who]), Text(what))
+        time = (f"{since_start:.2f} s".rjust(MARGIN), "dim")
+        actor = (f"  {who:<8}", ACTORS[who])
+        self._print(Text.assemble(time, actor), Text(what))
 
     def news(self, news: News) -> None:
         """Tell what scopes and the consumer did."""

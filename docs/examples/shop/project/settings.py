@@ -69,3 +69,4 @@ TEMPLATES = [
     {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}
 ]
 USE_TZ = True
+TIME_ZONE = "UTC"

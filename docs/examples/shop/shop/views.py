@@ -19,14 +19,14 @@ def place_order(request: HttpRequest) -> HttpResponse:
     order = _new_order(request)
     order.process()
     payment.charge(order, request.POST["card"])
-    return redirect("/")
+    return redirect("/#journal")
 
 
 @require_POST
 def preorder(request: HttpRequest) -> HttpResponse:
     """Put an order down for later."""
     _new_order(request)
-    return redirect("/")
+    return redirect("/#journal")
 
 
 @require_POST
@@ -45,14 +45,14 @@ def resend(request: HttpRequest, order_id: int) -> HttpResponse:
     order = get_object_or_404(Order, pk=order_id)
     with airlock.policy(airlock.BlockTasks({send_confirmation_email})):
         order.process()
-    return redirect("/")
+    return redirect("/#journal")
 
 
 @require_POST
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Welcome a customer."""
     Customer.objects.create(name=request.POST["name"], email=request.POST["email"])
-    return redirect("/")
+    return redirect("/#journal")
 
 
 @require_POST
@@ -63,7 +63,7 @@ def import_customers(request: HttpRequest) -> HttpResponse:
             customer = Customer.objects.create(name=name, email=email)
             if item:
                 Order.objects.create(customer=customer, item=item).process()
-    return redirect("/")
+    return redirect("/#journal")
 
 
 def _new_order(request: HttpRequest) -> Order:
