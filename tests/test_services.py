@@ -39,6 +39,8 @@ def inner(
 ) -> pytest.Pytester:
     """A project with the repository's conftest.py, Redis being at `listener`."""
     monkeypatch.delenv("AIRLOCK_REQUIRE_SERVICES", raising=False)
+    # Other plugins are set up once per process, and are at work out here.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     port = listener.getsockname()[1]
     conftest = (ROOT / "conftest.py").read_text()
     assert "6379" in conftest
