@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
@@ -125,16 +126,16 @@ def children(process: int) -> list[int]:
 
 
 def is_running(process: int) -> bool:
-    """Tell whether a process is still there."""
+    """Tell whether a process is still there, and not merely unburied."""
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return True
+    return state != "Z"
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc to see children")
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_the_served_shop_ends_with_its_processes(
     served: tuple[subprocess.Popen[str], str], end: signal.Signals
 ) -> None:
@@ -144,6 +145,9 @@ def test_the_served_shop_ends_with_its_processes(
 
     demo.send_signal(end)
     demo.wait(timeout=20)
+    deadline = time.monotonic() + 10
+    while any(map(is_running, started)) and time.monotonic() < deadline:
+        time.sleep(0.05)
 
     assert len(started) == 2
-    assert not any(is_running(child) for child in started)
+    assert not any(map(is_running, started))

@@ -25,9 +25,9 @@ class Child:
         self._log = log
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "manage.py", *arguments],
+                [sys.executable, "-m", "demo.leash", *arguments],
                 cwd=ROOT,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

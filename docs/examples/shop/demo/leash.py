@@ -1,0 +1,24 @@
+"""`manage.py` on a leash: it ends when the process that holds its stdin does.
+
+However that ends: a demo that is killed can clean nothing up.
+"""
+
+import os
+import runpy
+import signal
+import sys
+from threading import Thread
+
+
+def end_with_holder() -> None:
+    """Wait for the end of stdin, then end this process."""
+    # Not sys.stdin: its lock, held here, would break the interpreter's exit.
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    Thread(target=end_with_holder, daemon=True).start()
+    sys.argv[0] = "manage.py"
+    runpy.run_path("manage.py", run_name="__main__")
