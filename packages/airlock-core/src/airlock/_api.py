@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
 from airlock._config import default
 from airlock._context import ask, current_region, current_scope, region_of
@@ -22,6 +22,7 @@ __all__ = ["LocalPolicy", "enqueue", "get_current_scope", "policy", "scope", "sc
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Options: TypeAlias = Mapping[str, Any] | None
 
 
 # A parameter between *args: P.args and **kwargs: P.kwargs is outside PEP 612.
@@ -31,7 +32,7 @@ def enqueue(  # type: ignore[valid-type]
     /,
     *args: P.args,
     _origin: str | None = None,  # pyright: ignore[reportGeneralTypeIssues]
-    _dispatch_options: Mapping[str, Any] | None = None,
+    _dispatch_options: Options = None,  # pyright: ignore[reportGeneralTypeIssues]
     **kwargs: P.kwargs,
 ) -> None:
     """Buffer an effect in the current scope, to leave when the scope flushes.

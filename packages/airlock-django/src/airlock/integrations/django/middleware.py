@@ -85,7 +85,7 @@ class AirlockMiddleware:
     @staticmethod
     def _enter(request: HttpRequest) -> Scope:
         scope = make_scope().enter()
-        request.airlock_scope = scope  # type: ignore[attr-defined]
+        setattr(request, "airlock_scope", scope)  # noqa: B010 - not in its type
         return scope
 
     @staticmethod

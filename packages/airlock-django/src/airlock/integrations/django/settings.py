@@ -65,7 +65,8 @@ def database_alias() -> str:
 
 def _made_policy(value: Any) -> Policy:  # noqa: ANN401 - whatever the project set
     is_instance = hasattr(value, "allows") and not isinstance(value, type)
-    return resolve_policy(value() if callable(value) and not is_instance else value)
+    made: Any = value if is_instance or not callable(value) else value()
+    return resolve_policy(made)
 
 
 def _chosen_executor(value: Executor | str | None) -> Executor:
