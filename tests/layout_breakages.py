@@ -99,6 +99,12 @@ BREAKAGES = [
         "FIRST_PARTY in _registry.py lacks ('airlock.executors', 'huey')",
     ),
     (
+        "members_are_listed_in_the_readme",
+        "README.md",
+        ("(packages/airlock-executor-huey)", ""),
+        "README.md does not link to packages/airlock-executor-huey",
+    ),
+    (
         "versions_are_in_step",
         f"{HUEY}pyproject.toml",
         ('\nversion = "', '\nversion = "9'),

@@ -76,6 +76,16 @@ def members_are_registered_in_core(root: Path) -> list[str]:
     return problems
 
 
+def members_are_listed_in_the_readme(root: Path) -> list[str]:
+    """It is where newcomers learn what there is."""
+    page = (root / "README.md").read_text()
+    return [
+        f"README.md does not link to packages/{found.folder.name}"
+        for found in distributions(root)
+        if f"(packages/{found.folder.name})" not in page
+    ]
+
+
 def versions_are_in_step(root: Path) -> list[str]:
     """All are released together: equal versions are known to fit."""
     expected = core(root).project["version"]
@@ -155,6 +165,7 @@ RULES = (
     core_depends_on_nothing,
     members_are_registered_at_the_root,
     members_are_registered_in_core,
+    members_are_listed_in_the_readme,
     versions_are_in_step,
     siblings_are_required_by_range,
     requirements_have_a_lower_bound,

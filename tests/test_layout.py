@@ -112,18 +112,6 @@ def test_installed_versions_satisfy_what_the_distributions_declare() -> None:
     assert check.returncode == 0, check.stderr
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """A copy of what the rules read, to be broken."""
-    root = tmp_path / "airlock"
-    junk = shutil.ignore_patterns("__pycache__", ".*", "*.sqlite3")
-    for name in ("packages", "tests", "scripts", "docs"):
-        shutil.copytree(ROOT / name, root / name, ignore=junk)
-    for name in ("pyproject.toml", "LICENSE", "conftest.py"):
-        shutil.copy(ROOT / name, root / name)
-    return root
-
-
 def break_file(path: Path, old: str, new: str) -> None:
     """Replace a piece of a file, or append to it; make the file if need be."""
     path.parent.mkdir(parents=True, exist_ok=True)

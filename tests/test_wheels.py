@@ -5,17 +5,15 @@ Each test has an environment of its own, made by uv.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 import tarfile
 import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
+from fresh_environment import Environment, run, wheel_of
 from layout_tree import ROOT, core, distributions, siblings
 
 if TYPE_CHECKING:
@@ -46,70 +44,14 @@ SPECIFIED = {
         from airlock.integrations.django import AirlockMiddleware
         from airlock.integrations.django import DjangoScope, airlock_command
     """,
-    "airlock-executor-huey": """
-        from airlock.integrations.executors.huey import huey_executor
-    """,
 }
-
-
-class Environment:
-    """A fresh virtual environment, and a folder outside the workspace to work in."""
-
-    def __init__(self, uv: str, folder: Path, built: Path) -> None:
-        self.folder = folder
-        self._uv = uv
-        self._built = built
-        self._python = folder / "environment" / "bin" / "python"
-        self.uv("venv", "--python", sys.executable, "environment")
-
-    def uv(self, *arguments: object) -> str:
-        """Run uv where it finds no workspace."""
-        return run(self._uv, *arguments, folder=self.folder)
-
-    def install(self, members: list[Distribution], *others: str) -> None:
-        """Install wheels of ours by their path, and other libraries by name."""
-        # By name, an index could offer a stranger's distribution for ours.
-        wheels = [wheel_of(found, self._built) for found in members]
-        self.uv("pip", "install", "--python", self._python, *wheels, *others)
-
-    def check(self) -> None:
-        """Fail if something lacks what it requires."""
-        self.uv("pip", "check", "--python", self._python)
-
-    def uninstall(self, name: str) -> None:
-        """Remove one distribution and leave what it depends on."""
-        self.uv("pip", "uninstall", "--python", self._python, name)
-
-    def python(self, *arguments: object) -> str:
-        """Run Python with warnings as errors and return what it prints."""
-        return run(self._python, "-W", "error", *arguments, folder=self.folder)
-
-
-def run(*command: object, folder: Path) -> str:
-    """Return what a command prints; fail with it if the command fails."""
-    # What is set for this run of the tests would leak into the fresh environment.
-    ours = ("COV", "PYTEST", "PYTHON", "VIRTUAL_ENV")
-    kept = {key: os.environ[key] for key in os.environ if not key.startswith(ours)}
-    done = subprocess.run(  # noqa: S603 - uv and Python, by their full path
-        list(map(str, command)),
-        cwd=folder,
-        env=kept,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{command} ended with this:\n{done.stdout}"
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def uv() -> str:
-    """The path of uv."""
-    found = shutil.which(os.environ.get("UV", "uv"))
-    if found is None:
-        pytest.skip("uv is not on PATH: run scripts/test, which finds or installs it.")
-    return found
+# Executors follow one naming, which a rule about the layout enforces.
+for found in SIBLINGS:
+    if found.name.startswith("airlock-executor-"):
+        name = found.name.removeprefix("airlock-executor-").replace("-", "_")
+        SPECIFIED[found.name] = (
+            f"from airlock.integrations.executors.{name} import {name}_executor"
+        )
 
 
 @pytest.fixture(scope="module")
@@ -124,12 +66,6 @@ def built(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment(uv: str, built: Path, tmp_path: Path) -> Environment:
     """An environment with nothing in it yet."""
     return Environment(uv, tmp_path, built)
-
-
-def wheel_of(found: Distribution, built: Path) -> Path:
-    """Return the only wheel of a distribution."""
-    [wheel] = built.glob(f"{found.name.replace('-', '_')}-*.whl")
-    return wheel
 
 
 def sdist_of(found: Distribution, built: Path) -> Path:
@@ -216,7 +152,7 @@ def test_the_others_work_after_one_is_uninstalled(
     environment.uninstall(removed.name)
 
     for found in others:
-        environment.python("-c", code(SPECIFIED.get(found.name, "")))
+        environment.python("-c", code(SPECIFIED[found.name]))
     environment.python("-c", select_all_plugins(others))
     table = environment.python("-m", "airlock")
     assert removed.name not in table
