@@ -20,10 +20,12 @@ FIRST_STATEMENT = '__path__ = __import__("pkgutil").extend_path(__path__, __name
 ORDER = (
     "airlock._errors",
     "airlock._context",
+    "airlock._region",
     "airlock._intent",
     "airlock._policies",
     "airlock._executor",
     "airlock._registry",
+    "airlock._state",
     "airlock._scope",
     "airlock._config",
     "airlock._api",

@@ -92,6 +92,22 @@ def test_impossible_values_are_refused_at_once(given: dict[str, object]) -> None
         airlock.configure(**given)  # type: ignore[arg-type]
 
 
+def test_what_makes_a_scope_must_make_one() -> None:
+    """Otherwise the error would be about a missing context manager."""
+    with pytest.raises(airlock.PluginTypeError, match="to make a scope"):
+        airlock.scope(_cls=lambda *_, **__: None)  # type: ignore[type-var]
+
+
+def make_special(policy: str, *, executor: None) -> Special:
+    """Decide at run time which class it is, as frameworks do."""
+    return Special(policy, executor=executor)
+
+
+def test_what_makes_a_scope_may_be_a_function() -> None:
+    """Itself, or an import path that leads to it."""
+    assert type(airlock.scope("drop_all", _cls=make_special)) is Special
+
+
 def test_a_scoped_function_flushes_when_it_returns(executor: Recorder) -> None:
     """The decorator is the `with` statement around the body."""
 
@@ -135,10 +151,16 @@ def test_scoped_takes_what_scope_takes(executor: Recorder) -> None:
 
 def test_scoped_without_parentheses_is_explained() -> None:
     """The function would be taken for a policy, and never called."""
-    with pytest.raises(airlock.PluginTypeError, match="policy"):
+    with pytest.raises(airlock.ArgumentError, match=r"@airlock\.scoped\(\)"):
 
         @airlock.scoped  # type: ignore[arg-type]
         def place() -> None: ...
+
+
+def test_scoped_refuses_a_wrong_policy_where_it_is_written() -> None:
+    """Not at the first call, in production."""
+    with pytest.raises(airlock.PluginTypeError, match=r"such as DropAll\(\)"):
+        airlock.scoped(airlock.DropAll)  # type: ignore[arg-type]
 
 
 def test_scoped_refuses_what_runs_later() -> None:
@@ -153,7 +175,7 @@ def test_scoped_refuses_what_runs_later() -> None:
         yield
 
     for function in (coroutine, generator, async_generator, 3):
-        with pytest.raises(airlock.PluginTypeError, match="plain function"):
+        with pytest.raises(airlock.ArgumentError, match="plain function"):
             airlock.scoped()(function)  # type: ignore[arg-type]
 
 

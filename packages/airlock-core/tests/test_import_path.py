@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize(
-    "path", ["recording.Recorder", "recording:Recorder", "recording:Journal.allows"]
+    "path", ["recording.record", "recording:record", "recording:Journal.allows"]
 )
 def test_an_import_path_may_have_dots_or_a_colon(path: str) -> None:
     """Both spellings are in use; behind a colon attributes may be nested."""

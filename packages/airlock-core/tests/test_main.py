@@ -81,6 +81,31 @@ def test_a_broken_plugin_is_told_and_fails_the_command(
     assert "ModuleNotFoundError: No module named 'nowhere'" in line
 
 
+def test_a_plugin_that_exits_cannot_end_the_listing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its row tells what it did, on one line."""
+    declare(tmp_path, "toy", "[airlock.executors]\ntoy = exits_at_import:run\n")
+    (tmp_path / "exits_at_import.py").write_text("raise SystemExit('no\\nlicence')\n")
+
+    lines, status = run(capsys)
+
+    assert status == 1
+    [line] = [line for line in lines if " toy " in line]
+    assert "SystemExit: no licence." in line
+
+
+def test_a_policy_that_cannot_be_made_is_broken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It imports, and would fail in the first scope."""
+    declare(tmp_path, "toy", "[airlock.policies]\ntoy = airlock:BlockTasks\n")
+
+    _, status = run(capsys)
+
+    assert status == 1
+
+
 def test_two_claims_of_one_name_fail_the_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 import pytest
-from recording import Recorder, record
+from recording import Journal, Recorder, record
 
 import airlock
 from airlock import AllowTasks, BlockTasks, Intent
@@ -20,6 +20,13 @@ class Named:
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+    def __call__(self) -> None:
+        """Stand for an effect."""
+
+
+class Nameless:
+    """A task whose instances have no name to tell them apart."""
 
     def __call__(self) -> None:
         """Stand for an effect."""
@@ -43,6 +50,7 @@ def nested() -> Callable[[], None]:
 
 
 first_nested, second_nested = nested(), nested()
+first_nameless, second_nameless = Nameless(), Nameless()
 
 
 @pytest.mark.parametrize(
@@ -63,6 +71,10 @@ first_nested, second_nested = nested(), nested()
         (Named("shop.tasks.send"), Message()),
         (first_nested, first_nested),
         (first_nested, functools.partial(first_nested)),
+        ("Journal.allows", Journal.allows),
+        ("allows", Journal("", []).allows),
+        (Journal.allows, Journal("", []).allows),
+        (first_nameless, first_nameless),
     ],
 )
 def test_a_task_is_recognised_however_it_is_given(entry: object, task: object) -> None:
@@ -83,6 +95,9 @@ def test_a_task_is_recognised_however_it_is_given(entry: object, task: object) -
         ("shop.tasks:send", Named("mail.tasks.send")),
         (print, record),
         (first_nested, second_nested),
+        (first_nameless, second_nameless),
+        (Named("record"), record),
+        ("Recorder.allows", Journal.allows),
         (first_nested, record),
         ("", lambda: None),
     ],
@@ -103,7 +118,7 @@ def test_a_lone_task_is_not_a_collection(
 ) -> None:
     """A string is a collection of letters: it would block nothing at all."""
     with pytest.raises(
-        airlock.PluginTypeError, match=rf"{policy.__name__}\(\[\.\.\.\]\)"
+        airlock.ArgumentError, match=rf"{policy.__name__}\(\[\.\.\.\]\)"
     ):
         policy(tasks)  # type: ignore[arg-type]
 
@@ -111,7 +126,7 @@ def test_a_lone_task_is_not_a_collection(
 @pytest.mark.parametrize("entry", [None, 3, ""])
 def test_an_entry_must_be_a_name_or_a_task(entry: object) -> None:
     """None in the set is usually a failed import."""
-    with pytest.raises(airlock.PluginTypeError, match="entry of BlockTasks"):
+    with pytest.raises(airlock.ArgumentError, match="task objects only"):
         BlockTasks([entry])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import threading
 
@@ -61,7 +62,7 @@ def test_log_on_flush_logs_what_leaves(caplog: pytest.LogCaptureFixture) -> None
     [entry] = caplog.records
     assert entry.name == "airlock"
     assert entry.getMessage() == (
-        "dispatching recording:record args=(1,) kwargs={} origin='orders'"
+        "at flush: recording:record args=(1,) kwargs={} origin='orders'"
     )
 
 
@@ -188,8 +189,18 @@ def test_max_effects_counts_nothing_where_no_scope_is() -> None:
     MaxEffects(0).on_enqueue(Intent(record))
 
 
+def test_an_intent_under_max_effects_can_be_copied() -> None:
+    """Outboxes and tools copy intents, and their policies with them."""
+    with airlock.scope(DropAll()) as s, airlock.policy(MaxEffects(3)):
+        airlock.enqueue(record)
+
+    twin = copy.deepcopy(s.intents[0])
+
+    assert type(twin.local_policies[0]) is MaxEffects
+
+
 @pytest.mark.parametrize("limit", [-1, 2.5, "3", True, None])
 def test_max_effects_takes_a_number_of_effects(limit: object) -> None:
     """A wrong limit should fail where it is written."""
-    with pytest.raises(ValueError, match="integer of 0 or more"):
+    with pytest.raises(airlock.ArgumentError, match="integer of 0 or more"):
         MaxEffects(limit)  # type: ignore[arg-type]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextvars
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from recording import Recorder, record
@@ -65,8 +66,6 @@ def test_interleaved_regions_end_each_on_its_own(executor: Recorder) -> None:
 
 def test_leaving_a_region_elsewhere_does_nothing_there(executor: Recorder) -> None:
     """An async fixture may be torn down in a context that never entered it."""
-    import contextvars
-
     region = airlock.policy(airlock.DropAll())
     contextvars.copy_context().run(region.__enter__)
 
@@ -91,8 +90,43 @@ def test_one_policy_object_may_be_entered_twice(executor: Recorder) -> None:
     assert executor.values == ["outside"]
 
 
-@pytest.mark.parametrize("given", [airlock.DropAll, object(), None])
-def test_something_else_than_a_policy_is_refused(given: object) -> None:
+class AsyncPolicy:
+    """Its answer is a coroutine, which counts as True and is never awaited."""
+
+    def on_enqueue(self, intent: airlock.Intent) -> None:
+        """Observe nothing."""
+
+    async def allows(self, intent: airlock.Intent) -> bool:
+        """Refuse, but nobody asks."""
+        del intent
+        return False
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (airlock.DropAll, r"such as DropAll\(\)"),
+        (object(), "plain methods"),
+        (None, "plain methods"),
+        (AsyncPolicy(), "plain methods"),
+    ],
+)
+def test_something_else_than_a_policy_is_refused(given: Any, expected: str) -> None:
     """At the line that wrote it, and telling what a policy is."""
-    with pytest.raises(airlock.PluginTypeError, match="instance with the methods"):
-        airlock.policy(given)  # type: ignore[arg-type]
+    with pytest.raises(airlock.PluginTypeError, match=expected):
+        airlock.policy(given)
+
+
+def test_a_region_left_elsewhere_leaves_other_regions_alone(
+    executor: Recorder,
+) -> None:
+    """Two regions may share one policy; each ends only itself."""
+    shared = airlock.DropAll()
+    foreign = airlock.policy(shared)
+    contextvars.copy_context().run(foreign.__enter__)
+
+    with airlock.scope(executor=executor), airlock.policy(p=shared):
+        foreign.__exit__(None, None, None)
+        airlock.enqueue(record, 1)
+
+    assert executor.intents == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from recording import Recorder, record
@@ -155,10 +155,19 @@ def test_a_plugin_of_the_wrong_kind_is_refused(
     assert "3, from toy 1.2 (toy_plugin:wrong)," in str(caught.value)
 
 
-def test_a_scope_class_is_no_executor() -> None:
-    """It is callable, and calling it with an intent would lose the intent."""
-    with pytest.raises(airlock.PluginTypeError, match="executor"):
-        airlock.resolve_executor("airlock.Scope")
+@pytest.mark.parametrize("given", ["airlock.Scope", "recording.Recorder", Recorder])
+def test_a_class_is_no_executor(given: Any) -> None:
+    """Calling it with an intent makes an object, and the effect is lost."""
+    with pytest.raises(airlock.PluginTypeError, match="and no class"):
+        airlock.resolve_executor(given)
+
+
+def test_a_policy_that_needs_arguments_has_no_name() -> None:
+    """The error says that, and not only that an argument is missing."""
+    with pytest.raises(airlock.PluginTypeError, match="without arguments") as caught:
+        airlock.scope("airlock.BlockTasks")
+
+    assert "'airlock.BlockTasks' is not a usable policy" in str(caught.value)
 
 
 def test_what_a_policy_maker_makes_must_be_a_policy(distribute: Distribute) -> None:
@@ -183,6 +192,7 @@ def test_objects_are_taken_as_they_are() -> None:
     [
         (airlock.resolve_executor, 3),
         (airlock.resolve_scope, 3),
+        (airlock.resolve_scope, dict),
         (airlock.resolve_policy, 3),
         (airlock.resolve_policy, airlock.DropAll),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import contextvars
 import warnings
 
 import pytest
@@ -101,6 +101,12 @@ def test_exit_needs_an_active_scope() -> None:
     with pytest.raises(airlock.ScopeStateError, match="never entered"):
         Scope().exit()
 
+    s = Scope().enter()
+    s.exit()
+    with pytest.raises(airlock.ScopeStateError, match=r"then call `flush\(\)`"):
+        s.exit()
+    s.discard()
+
 
 @pytest.mark.parametrize("verb", ["flush", "discard"])
 def test_an_active_scope_cannot_end(verb: str) -> None:
@@ -145,88 +151,24 @@ def test_the_body_may_exit_and_leave_the_end_to_the_block(executor: Recorder) ->
     assert executor.values == [1]
 
 
-def test_a_closed_scope_accepts_nothing() -> None:
-    """An effect added after the end would be lost silently."""
-    with airlock.scope() as s:
-        pass
+def test_a_scope_may_be_filled_before_it_is_entered(executor: Recorder) -> None:
+    """Integrations hand over effects that they collected elsewhere."""
+    s = Scope(executor=executor)
+    s._add(Intent(record, (1,), executor=executor))
 
-    with pytest.raises(airlock.ScopeClosedError, match="already closed"):
-        s._add(Intent(record))
-
-
-def test_a_thread_that_outlives_its_scope_gets_an_error() -> None:
-    """Its effect would never leave; NoScopeError handlers see it too."""
-    import contextvars
-
-    with airlock.scope():
-        inherited = contextvars.copy_context()
-
-    with pytest.raises(airlock.ScopeClosedError):
-        inherited.run(airlock.enqueue, record)
-    assert inherited.run(airlock.get_current_scope) is None
-
-
-def test_a_closed_scope_is_never_a_parent(executor: Recorder) -> None:
-    """A scope opened late settles and leaves the closed one closed."""
-    import contextvars
-
-    with airlock.scope():
-        inherited = contextvars.copy_context()
-
-    def later() -> object:
-        with airlock.scope(executor=executor):
-            airlock.enqueue(record, 1)
-        return airlock.get_current_scope()
-
-    assert inherited.run(later) is None
-    assert executor.values == [1]
-
-
-def test_exits_out_of_order_warn_and_settle(executor: Recorder) -> None:
-    """Interleaved generators do this; each scope keeps its own effects."""
-    outer = Scope(executor=executor).enter()
-    airlock.enqueue(record, "outer")
-    inner = Scope(executor=executor).enter()
-    with pytest.warns(RuntimeWarning, match="reverse order"):
-        outer.exit()
-    airlock.enqueue(record, "inner")
-    inner.exit()
-
-    assert airlock.get_current_scope() is None
-    outer.flush()
-    inner.flush()
-    assert executor.values == ["outer", "inner"]
-
-
-def test_a_scope_may_exit_in_another_thread(executor: Recorder) -> None:
-    """Frameworks finish requests elsewhere than where they began them."""
-    s = Scope(executor=executor).enter()
-    airlock.enqueue(record, 1)
-
-    def finish() -> None:
-        s.exit()
-        s.flush()
-
-    thread = threading.Thread(target=finish)
-    thread.start()
-    thread.join()
+    s.flush()
 
     assert executor.values == [1]
-    assert airlock.get_current_scope() is None
 
 
-def test_another_thread_has_no_scope() -> None:
-    """Effects of one request never land in the buffer of another."""
-    seen: list[object] = []
+@pytest.mark.parametrize("method", ["should_flush", "_add", "_dispatch_all"])
+def test_a_subclass_cannot_decide_in_a_coroutine(method: str) -> None:
+    """Nobody would await it, and a coroutine counts as True."""
 
-    with airlock.scope():
-        thread = threading.Thread(
-            target=lambda: seen.append(airlock.get_current_scope())
-        )
-        thread.start()
-        thread.join()
+    async def decide(self: Scope, argument: object) -> None: ...
 
-    assert seen == [None]
+    with pytest.raises(airlock.ArgumentError, match=rf"{method}\(\) got `async def`"):
+        type("Undecided", (Scope,), {method: decide})
 
 
 def test_an_abandoned_scope_with_effects_warns() -> None:
@@ -237,6 +179,16 @@ def test_an_abandoned_scope_with_effects_warns() -> None:
 
     with pytest.warns(ResourceWarning, match="abandoned"):
         del s
+
+
+def test_a_scope_abandoned_while_active_warns() -> None:
+    """A generator that is never resumed does this."""
+    context = contextvars.copy_context()
+    context.run(Scope().enter)
+    context.run(airlock.enqueue, record)
+
+    with pytest.warns(ResourceWarning, match="1 intents, active> was abandoned"):
+        del context
 
 
 def test_an_abandoned_scope_without_effects_is_silent() -> None:
@@ -252,24 +204,3 @@ def test_the_repr_tells_state_and_size() -> None:
         airlock.enqueue(record)
 
         assert repr(s) == "<Scope with 1 intents, active>"
-
-
-def test_a_chain_of_scopes_keeps_no_closed_ancestor_alive() -> None:
-    """Tasks that each start the next one would otherwise leak every scope."""
-    import contextvars
-    import gc
-    import weakref
-
-    first = Scope().enter()
-    watched = weakref.ref(first)
-    inside = contextvars.copy_context()
-    second = inside.run(Scope().enter)
-    first.exit()
-    first.discard()
-    del first
-    inside.run(second.exit)
-    second.discard()
-    del inside
-    gc.collect()
-
-    assert watched() is None

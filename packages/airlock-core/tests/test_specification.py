@@ -283,7 +283,7 @@ def test_how_dispatch_works() -> None:
 
 
 def test_invariants() -> None:
-    """## Invariants: FIFO, and a failed dispatch aborts the flush at once."""
+    """## Invariants: FIFO, abort at the first failure, no enqueue from policies."""
 
     def fail() -> None:
         raise ConnectionError
@@ -295,6 +295,16 @@ def test_invariants() -> None:
         airlock.enqueue(task_b)
 
     assert names() == ["c", "a"]
+
+    class Enqueues(airlock.Policy):
+        def allows(self, intent: Intent) -> bool:
+            airlock.enqueue(task_a, intent)
+            return True
+
+    with pytest.raises(airlock.PolicyEnqueueError), airlock.scope(Enqueues()):
+        airlock.enqueue(task_a)
+    with pytest.raises(airlock.NoScopeError):
+        airlock.enqueue(task_a)
 
 
 class LoggingPolicy:

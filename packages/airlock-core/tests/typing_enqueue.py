@@ -29,6 +29,9 @@ class Callback:
         return str(number)
 
 
+def callback() -> None: ...
+
+
 untyped: Any = send_email
 options: dict[str, Any] = {"queue": "low"}
 
@@ -61,6 +64,13 @@ airlock.enqueue(variadic, 1, 2, 3, key="word", _dispatch_options=options)
 airlock.enqueue(coroutine, 1, _dispatch_options=options)
 airlock.enqueue(Callback(), 1, _dispatch_options=options)
 airlock.enqueue(untyped, 1, anything=3, _dispatch_options=options)
+
+# Refused: an argument of the task is never taken for an option.
+airlock.enqueue(send_email, 1, {"subject": "hi"})  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+airlock.enqueue(send_email, 1, None)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+airlock.enqueue(callback, {"queue": "low"})  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+airlock.enqueue(optional, {"a": 1})  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+airlock.enqueue(send_email, 1, options, _origin="x")  # type: ignore[arg-type, call-arg]  # pyright: ignore[reportCallIssue]
 
 # Refused without options.
 airlock.enqueue(send_email, user_idd=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]

@@ -1,16 +1,11 @@
 __path__ = __import__("pkgutil").extend_path(__path__, __name__)
 """Express side effects anywhere. Control whether and when they escape."""
 
-from airlock._api import (
-    LocalPolicy,
-    get_current_scope,
-    policy,
-    scope,
-    scoped,
-)
+from airlock._api import get_current_scope, policy, scope, scoped
 from airlock._config import Configuration, configure
 from airlock._errors import (
     AirlockError,
+    ArgumentError,
     AsyncDispatchError,
     BlockedTaskError,
     BrokenPluginError,
@@ -40,6 +35,7 @@ from airlock._policies import (
     LogOnFlush,
     MaxEffects,
 )
+from airlock._region import LocalPolicy
 from airlock._registry import (
     Plugin,
     installed_plugins,
@@ -55,11 +51,13 @@ if MYPY:
     from airlock._signature import enqueue as enqueue
 else:
     from airlock._api import enqueue as enqueue
+del MYPY
 
 __all__ = [
     "AirlockError",
     "AllowAll",
     "AllowTasks",
+    "ArgumentError",
     "AssertNoEffects",
     "AsyncDispatchError",
     "BlockTasks",

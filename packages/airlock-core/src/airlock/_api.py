@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, overload
 
 from airlock._config import default
-from airlock._context import ask, current_region, current_scope, region_of
-from airlock._errors import NoScopeError, NotATaskError, PluginTypeError
+from airlock._context import current_region, current_scope
+from airlock._errors import (
+    AirlockError,
+    ArgumentError,
+    NoScopeError,
+    NotATaskError,
+    PluginTypeError,
+    PolicyEnqueueError,
+    ScopeClosedError,
+)
 from airlock._intent import Intent, Policy, check_policy, task_name
+from airlock._region import LocalPolicy, ask, is_asking
 from airlock._registry import resolve_policy, resolve_scope
 from airlock._scope import Scope
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from airlock._intent import Executor
 
-__all__ = ["LocalPolicy", "enqueue", "get_current_scope", "policy", "scope", "scoped"]
+__all__ = ["enqueue", "get_current_scope", "policy", "scope", "scoped"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+S = TypeVar("S", bound=Scope)
 Options: TypeAlias = Mapping[str, Any] | None
 
 
@@ -48,27 +57,35 @@ def enqueue(  # type: ignore[valid-type]
         NoScopeError: If no scope is active; `ScopeClosedError` if it has ended.
         PolicyEnqueueError: If called from a policy.
         NotATaskError: If `task` is no task, such as the result of calling one.
+        ArgumentError: If `_dispatch_options` is no mapping.
         PolicyViolation: If a policy refuses the effect. It is not buffered.
     """
     if not callable(task):
         _check_task(task)
     if _dispatch_options is not None and not isinstance(_dispatch_options, Mapping):
-        msg = (
-            f"enqueue({task_name(task)}) got _dispatch_options="
-            f"{_dispatch_options!r}. Pass a mapping of option names to values, "
-            f"such as {{'countdown': 60}}."
+        raise ArgumentError(
+            f"enqueue({task_name(task)})",
+            f"_dispatch_options={_dispatch_options!r}",
+            "a mapping of option names to values, such as {'countdown': 60}",
         )
-        raise TypeError(msg)
     scope = current_scope.get()
-    if scope is None:
-        raise NoScopeError(task_name(task))
-    policies, hooks = current_region.get()
+    if scope is None or not scope.is_active:
+        raise _no_scope(task, scope)
+    policies, hooks, _ = current_region.get()
     executor = scope._executor
     intent = Intent(task, args, kwargs, _origin, _dispatch_options, policies, executor)
     for hook in hooks:
         ask(hook, intent)
     ask(scope._policy.on_enqueue, intent)
     scope._add(intent)
+
+
+def _no_scope(task: object, closed: Scope | None) -> AirlockError:
+    # A policy is asked at flush too, when its scope has exited.
+    if is_asking():
+        return PolicyEnqueueError(f"enqueue({task_name(task)})")
+    kind = NoScopeError if closed is None else ScopeClosedError
+    return kind(task_name(task))
 
 
 def _check_task(task: object) -> None:
@@ -90,6 +107,20 @@ def _check_task(task: object) -> None:
         )
 
 
+@overload
+def scope(
+    policy: Policy | str | None = None,
+    *,
+    executor: Executor | str | None = None,
+    _cls: Callable[..., S],
+) -> S: ...
+@overload
+def scope(
+    policy: Policy | str | None = None,
+    *,
+    executor: Executor | str | None = None,
+    _cls: str | None = None,
+) -> Scope: ...
 def scope(
     policy: Policy | str | None = None,
     *,
@@ -104,17 +135,21 @@ def scope(
     Args:
         policy: Judges each intent. By default everything may leave.
         executor: Dispatches each intent. By default tasks run in place.
-        _cls: The scope class. By default `Scope`.
+        _cls: The scope class, or a callable ``(policy, *, executor)`` that makes
+            a scope. By default `Scope`.
 
     Raises:
         PluginError: If one of them is not to be had, or is not of its kind.
     """
     chosen = default("scope") if _cls is None else _cls
     make = Scope if chosen is None else resolve_scope(chosen)
-    return make(
+    made = make(
         default("policy") if policy is None else policy,
         executor=default("executor") if executor is None else executor,
     )
+    if not isinstance(made, Scope):
+        raise PluginTypeError("scope", repr(made), f"{make!r} to make a scope")
+    return made
 
 
 def scoped(
@@ -133,10 +168,14 @@ def scoped(
         _cls: As in `scope()`.
 
     Raises:
-        PluginTypeError: If used without parentheses, or on anything else than
-            a plain function: the body of a coroutine function or generator runs
+        ArgumentError: If used without parentheses, or on anything else than a
+            plain function: the body of a coroutine function or generator runs
             after the call returns.
+        PluginTypeError: If `policy` can be none.
     """
+    if isinstance(policy, FunctionType):
+        expected = "what scope() takes, or nothing, in parentheses: @airlock.scoped()"
+        raise ArgumentError("airlock.scoped", f"the function {policy!r}", expected)
     if policy is not None and not isinstance(policy, str):
         check_policy(policy)
 
@@ -163,40 +202,14 @@ def _check_plain(function: object) -> None:
         or inspect.isasyncgenfunction(function)
     )
     if deferred or not callable(function):
-        raise PluginTypeError(
-            "function for scoped()",
+        raise ArgumentError(
+            "airlock.scoped()",
             repr(function),
             "a plain function; elsewhere write `with airlock.scope():` in the body",
         )
 
 
-class LocalPolicy:
-    """A region of code in which one more policy judges what is enqueued."""
-
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
-
-    def __enter__(self) -> None:
-        policies, _ = current_region.get()
-        current_region.set(region_of((*policies, self._policy)))
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        # Taking its own policy out, and not bringing the earlier region back,
-        # stays right when generators leave their regions out of order.
-        policies = list(current_region.get()[0])
-        for position in reversed(range(len(policies))):
-            if policies[position] is self._policy:
-                del policies[position]
-                break
-        current_region.set(region_of(tuple(policies)))
-
-
-def policy(p: Policy | str, /) -> LocalPolicy:
+def policy(p: Policy | str) -> LocalPolicy:
     """Judge what is enqueued in a region of code, without a buffer of its own.
 
     Use it in a `with` statement. Its policy is captured on each intent and asked

@@ -2,6 +2,7 @@
 
 __all__ = [
     "AirlockError",
+    "ArgumentError",
     "AsyncDispatchError",
     "BlockedTaskError",
     "BrokenPluginError",
@@ -23,6 +24,17 @@ __all__ = [
 
 class AirlockError(Exception):
     """Base of every error that airlock raises on purpose."""
+
+
+class ArgumentError(AirlockError, TypeError, ValueError):
+    """An argument is not what the call needs."""
+
+    def __init__(self, place: str, given: str, expected: str) -> None:
+        super().__init__(place, given, expected)
+
+    def __str__(self) -> str:
+        place, given, expected = self.args
+        return f"{place} got {given}. Pass {expected}."
 
 
 class NoScopeError(AirlockError):
@@ -201,7 +213,7 @@ class BrokenPluginError(PluginError):
     def __str__(self) -> str:
         kind, name, source, cause = self.args
         return (
-            f"The {kind} {name!r} from {source} cannot be imported: {cause}. "
+            f"The {kind} {name!r} from {source} does not load: {cause}. "
             f"Reinstall or upgrade that distribution and what it depends on; "
             f"`python -m airlock` shows the state of every plugin."
         )
@@ -223,7 +235,7 @@ class ImportPathError(PluginError, ImportError):
 
 
 class PluginTypeError(PluginError, TypeError):
-    """What was given or found is not what its place needs."""
+    """What was given or found is not an executor, scope class or policy."""
 
     def __init__(self, kind: str, given: str, expected: str, source: str = "") -> None:
         super().__init__(kind, given, expected, source)
@@ -231,4 +243,9 @@ class PluginTypeError(PluginError, TypeError):
     def __str__(self) -> str:
         kind, given, expected, source = self.args
         origin = f", from {source}," if source else ""
-        return f"{given}{origin} is not a usable {kind}. Expected {expected}."
+        remedy = (
+            "Correct its declaration."
+            if source
+            else f"Pass one, or the name or import path of an installed {kind}."
+        )
+        return f"{given}{origin} is not a usable {kind}. Expected {expected}. {remedy}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import AsyncGeneratorType, GeneratorType
 from typing import TYPE_CHECKING
 
 from airlock._errors import AsyncDispatchError, NotATaskError
@@ -20,7 +21,8 @@ def sync_executor(intent: Intent) -> Awaitable[object] | None:
     ``_dispatch_options`` mean nothing to a plain call and are ignored.
 
     Raises:
-        NotATaskError: If the task is a queue's message and cannot be called.
+        NotATaskError: If the task cannot be called, as a queue's message cannot,
+            or calling it only makes a generator.
     """
     if not callable(intent.task):
         raise NotATaskError(
@@ -29,6 +31,12 @@ def sync_executor(intent: Intent) -> Awaitable[object] | None:
             "the queue it belongs to: airlock.scope(executor=...).",
         )
     result = intent.task(*intent.args, **intent.kwargs)
+    if isinstance(result, GeneratorType | AsyncGeneratorType):
+        raise NotATaskError(
+            f"{intent.name}, whose call only made a generator",
+            "The body of a generator runs when somebody iterates it, and nobody "
+            "would: enqueue a function that has done the effect when it returns.",
+        )
     return result if hasattr(type(result), "__await__") else None
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, final
 
-from airlock._context import ask
 from airlock._errors import PluginTypeError
+from airlock._region import ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +16,7 @@ __all__ = [
     "Policy",
     "check_policy",
     "code_name",
+    "is_coroutine_function",
     "task_name",
     "unwrapped",
 ]
@@ -39,15 +40,24 @@ class Policy(Protocol):
 
 def check_policy(policy: object) -> None:
     """Refuse what lacks a hook, and a class where an instance is meant."""
-    if isinstance(policy, type) or not (
-        callable(getattr(policy, "allows", None))
-        and callable(getattr(policy, "on_enqueue", None))
-    ):
-        raise PluginTypeError(
-            "policy",
-            repr(policy),
-            "an instance with the methods `on_enqueue(intent)` and `allows(intent)`",
-        )
+    hooks = [getattr(policy, hook, None) for hook in ("on_enqueue", "allows")]
+    expected = "the plain methods `on_enqueue(intent)` and `allows(intent)`"
+    if isinstance(policy, type):
+        expected = f"an instance, such as {policy.__name__}()"
+    # Nobody would await the answer of a coroutine function, and it counts as True.
+    elif all(map(callable, hooks)) and not any(map(is_coroutine_function, hooks)):
+        return
+    raise PluginTypeError("policy", repr(policy), expected)
+
+
+def is_coroutine_function(function: object) -> bool:
+    """Tell an `async def`, without the cost of importing `inspect`."""
+    code = getattr(function, "__code__", None)
+    return code is not None and bool(code.co_flags & _CO_COROUTINE)
+
+
+# As `inspect` has it.
+_CO_COROUTINE = 0x80
 
 
 class Executor(Protocol):
@@ -86,6 +96,7 @@ class _Draft:
     executor: Executor | None
 
 
+@final
 class Intent(_Draft):
     """One buffered effect: a task and its arguments. It refuses assignment.
 
@@ -144,17 +155,20 @@ class Intent(_Draft):
         # Reversed, and no further than the first refusal: innermost decides first.
         return all(policy.allows(self) for policy in reversed(self.local_policies))
 
-    def __setattr__(self, field: str, value: object) -> None:
-        """Refuse: what was enqueued is what leaves."""
-        msg = (
-            f"Cannot set {field!r}: an intent does not change after it was "
-            f"enqueued. Enqueue another one instead."
-        )
-        raise AttributeError(msg)
+    # Hidden from type checkers: they would take any attribute for assignable.
+    if not TYPE_CHECKING:
 
-    def __delattr__(self, field: str) -> None:
-        """Refuse, as assignment does."""
-        self.__setattr__(field, None)
+        def __setattr__(self, field: str, value: object) -> None:
+            """Refuse: what was enqueued is what leaves."""
+            msg = (
+                f"Cannot set {field!r}: an intent does not change after it was "
+                f"enqueued. Enqueue another one instead."
+            )
+            raise AttributeError(msg)
+
+        def __delattr__(self, field: str) -> None:
+            """Refuse, as assignment does."""
+            self.__setattr__(field, None)
 
     def __repr__(self) -> str:
         """Show the task and its arguments as a call."""

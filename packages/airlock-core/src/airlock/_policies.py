@@ -9,9 +9,9 @@ from weakref import WeakKeyDictionary
 
 from airlock._context import current_scope
 from airlock._errors import (
+    ArgumentError,
     BlockedTaskError,
     EffectLimitError,
-    PluginTypeError,
     UnexpectedEffectError,
 )
 from airlock._intent import Policy, check_policy, code_name, task_name, unwrapped
@@ -80,7 +80,7 @@ class LogOnFlush(Policy):
     def allows(self, intent: Intent) -> bool:
         """Log the intent's task, arguments and origin."""
         self._logger.info(
-            "dispatching %s args=%r kwargs=%r origin=%r",
+            "at flush: %s args=%r kwargs=%r origin=%r",
             intent.name,
             intent.args,
             intent.kwargs,
@@ -114,43 +114,48 @@ class CompositePolicy(Policy):
 class _NamedTasks:
     """A set of tasks, each given as a name or as the task itself."""
 
-    def __init__(self, policy: str, tasks: Iterable[Any]) -> None:
-        if isinstance(tasks, str) or not hasattr(tasks, "__iter__"):
-            raise PluginTypeError(
-                "collection of tasks",
-                repr(tasks),
-                f"a set or list of task names or task objects: {policy}([...])",
-            )
-        self._names: set[str] = set()
-        self._functions: list[object] = []
-        for task in tasks:
-            self._include(policy, task)
+    def __init__(self, policy: str, names: Iterable[Any]) -> None:
+        if isinstance(names, str) or not hasattr(names, "__iter__"):
+            usage = f"a set or list of task names or task objects: {policy}([...])"
+            raise ArgumentError(policy, repr(names), usage)
+        # What strings say may be part of a name; a task object gives its whole name.
+        self._spelt: set[str] = set()
+        self._full: set[str] = set()
+        self._objects: list[object] = []
+        for entry in names:
+            self._include(policy, entry)
 
-    def _include(self, policy: str, task: object) -> None:
-        if isinstance(task, str) and task:
-            self._names.add(task.replace(":", "."))
-        elif not callable(task) and not hasattr(task, "name"):
-            raise PluginTypeError(
-                f"entry of {policy}", repr(task), "a task's name or the task itself"
-            )
-        elif "<" in (name := task_name(task)):
-            # Lambdas and nested functions share their name with others.
-            self._functions.append(unwrapped(task))
+    def _include(self, policy: str, entry: object) -> None:
+        if isinstance(entry, str) and entry:
+            self._spelt.add(entry.replace(":", "."))
+        elif not callable(entry) and not hasattr(entry, "name"):
+            raise ArgumentError(policy, repr(entry), "task names or task objects only")
+        elif _is_named_apart(entry):
+            self._full.add(task_name(entry).replace(":", "."))
         else:
-            self._names.add(name.replace(":", "."))
+            self._objects.append(unwrapped(entry))
 
     def __contains__(self, intent: Intent) -> bool:
         # Both names: a queue's message may call itself less than its task does.
         for name in (intent.name, code_name(intent.task)):
             full = name.replace(":", ".")
-            if full in self._names or full.rpartition(".")[2] in self._names:
+            spellings = (full, name.rpartition(":")[2], full.rpartition(".")[2])
+            if full in self._full or not self._spelt.isdisjoint(spellings):
                 return True
-        return bool(self._functions) and unwrapped(intent.task) in self._functions
+        return bool(self._objects) and unwrapped(intent.task) in self._objects
+
+
+def _is_named_apart(task: object) -> bool:
+    # Lambdas and nested functions share their name with others, and so do the
+    # instances of a class that can be called, unless they have a name of their own.
+    name = task_name(task)
+    is_function = hasattr(unwrapped(task), "__qualname__")
+    return "<" not in name and (is_function or name != code_name(task))
 
 
 class _TasksPolicy(Policy):
-    def __init__(self, tasks: Iterable[Any], *, raise_on_enqueue: bool = False) -> None:
-        self._tasks = _NamedTasks(type(self).__name__, tasks)
+    def __init__(self, names: Iterable[Any], *, raise_on_enqueue: bool = False) -> None:
+        self._tasks = _NamedTasks(type(self).__name__, names)
         self._raise_on_enqueue = raise_on_enqueue
 
     def on_enqueue(self, intent: Intent) -> None:
@@ -163,14 +168,15 @@ class BlockTasks(_TasksPolicy):
     """Drop some tasks and let all others leave.
 
     Args:
-        tasks: What to drop. A string is the full name (``pkg.mod:function``, or
-            the same with dots) or the bare function name. A task object cannot
-            be misspelt, and also stands for partials and messages of that task.
+        names: What to drop. A string is the full name (``pkg.mod:function``, or
+            the same with dots), or what stands behind the module: ``function``,
+            ``Class.method`` or the bare ``method``. A task object cannot be
+            misspelt, and also stands for partials and messages of that task.
         raise_on_enqueue: Raise `BlockedTaskError`, a `PolicyViolation`, at the
             call site instead of dropping at flush.
 
     Raises:
-        PluginTypeError: If `tasks` is a lone string or holds anything else.
+        ArgumentError: If `names` is a lone string or holds anything else.
     """
 
     def allows(self, intent: Intent) -> bool:
@@ -181,7 +187,7 @@ class BlockTasks(_TasksPolicy):
 class AllowTasks(_TasksPolicy):
     """Let only some tasks leave and drop all others.
 
-    Args and errors are those of `BlockTasks`; `tasks` says what may leave.
+    Args and errors are those of `BlockTasks`; `names` says what may leave.
     """
 
     def allows(self, intent: Intent) -> bool:
@@ -192,23 +198,19 @@ class AllowTasks(_TasksPolicy):
 class MaxEffects(Policy):
     """Raise at the call site when a scope gets more effects than expected.
 
-    Every enqueue counts, also of effects that another policy drops later. One
-    instance may serve many scopes and threads: each scope is counted apart.
+    Every enqueue counts, also of effects that another policy refuses or drops.
+    One instance may serve many scopes and threads: each scope is counted apart.
 
     Args:
         limit: How many effects one scope may enqueue.
 
     Raises:
-        ValueError: If `limit` is negative or not an integer.
+        ArgumentError: If `limit` is negative or not an integer.
     """
 
     def __init__(self, limit: int) -> None:
         if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
-            msg = (
-                f"MaxEffects({limit!r}): the limit is a number of effects. "
-                f"Pass an integer of 0 or more."
-            )
-            raise ValueError(msg)
+            raise ArgumentError("MaxEffects", repr(limit), "an integer of 0 or more")
         self._limit = limit
         self._lock = RLock()
         self._counts: WeakKeyDictionary[Scope, Counter[str]] = WeakKeyDictionary()
@@ -225,3 +227,7 @@ class MaxEffects(Policy):
                 [(busiest, times)] = counts.most_common(1) or [(name, 0)]
                 raise EffectLimitError(name, self._limit, busiest, times)
             counts[name] += 1
+
+    def __reduce__(self) -> tuple[type[MaxEffects], tuple[int]]:
+        """Copy and pickle the limit; the counts belong to this process's scopes."""
+        return MaxEffects, (self._limit,)

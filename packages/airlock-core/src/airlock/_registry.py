@@ -45,18 +45,31 @@ def _is_scope_class(found: object) -> bool:
     return isinstance(found, type) and all(hasattr(found, verb) for verb in verbs)
 
 
+def _is_scope_maker(found: object) -> bool:
+    return _is_scope_class(found) or _is_executor(found)
+
+
 def _is_policy_maker(found: object) -> bool:
     return callable(found) or hasattr(found, "allows")
 
 
 def _is_executor(found: object) -> bool:
-    return callable(found) and not _is_scope_class(found)
+    # Calling a class with an intent makes an object, and the effect is lost.
+    return callable(found) and not isinstance(found, type)
 
 
 EXECUTOR = Kind(
-    "executor", "airlock.executors", "a callable that takes an Intent", _is_executor
+    "executor",
+    "airlock.executors",
+    "a callable that takes an Intent, and no class",
+    _is_executor,
 )
-SCOPE = Kind("scope", "airlock.scopes", "a subclass of airlock.Scope", _is_scope_class)
+SCOPE = Kind(
+    "scope",
+    "airlock.scopes",
+    "a subclass of airlock.Scope, or a function that makes one",
+    _is_scope_maker,
+)
 POLICY = Kind(
     "policy", "airlock.policies", "a policy, or what makes one", _is_policy_maker
 )
@@ -132,8 +145,6 @@ def resolve_scope(scope: Callable[..., Scope] | str) -> Callable[..., Scope]:
         PluginError: If there is no such class, it does not import, or what was
             found is not a scope class.
     """
-    if callable(scope):
-        return scope
     found: Callable[..., Scope] = _resolve(SCOPE, scope)
     return found
 
@@ -141,23 +152,29 @@ def resolve_scope(scope: Callable[..., Scope] | str) -> Callable[..., Scope]:
 def resolve_policy(policy: Policy | str) -> Policy:
     """Return the policy that a name or import path selects.
 
-    A policy itself is returned as it is. A name may lead to a class or function:
-    it is called, so that each scope gets a policy of its own.
+    A policy itself is returned as it is. A name may lead to a class or function
+    that needs no arguments: it is called, so that each scope gets its own policy.
 
     Raises:
         PluginError: If there is no such policy, it does not import, or what was
             found is not a policy.
     """
-    found: Any = _resolve(POLICY, policy) if isinstance(policy, str) else policy
-    if isinstance(policy, str) and not _is_instance(found):
-        found = found()
+    found: Any = _made(policy) if isinstance(policy, str) else policy
     check_policy(found)
     chosen: Policy = found
     return chosen
 
 
-def _is_instance(found: object) -> bool:
-    return hasattr(found, "allows") and not isinstance(found, type)
+def _made(name: str) -> Any:  # noqa: ANN401 - checked by the caller
+    found = _resolve(POLICY, name)
+    if hasattr(found, "allows") and not isinstance(found, type):
+        return found
+    try:
+        return found()
+    except Exception as error:
+        cause = f"{type(error).__name__}: {error}"
+        expected = f"what makes one without arguments (calling it raised {cause})"
+        raise PluginTypeError("policy", repr(name), expected) from error
 
 
 def installed_plugins() -> Iterable[Plugin]:
@@ -171,6 +188,8 @@ def installed_plugins() -> Iterable[Plugin]:
 
 def _failure(kind: Kind, name: str) -> str | None:
     try:
+        if kind is POLICY:
+            resolve_policy(name)
         _resolve(kind, name)
     except PluginError as error:
         return str(error)
@@ -199,7 +218,7 @@ def _load(kind: Kind, name: str) -> tuple[object, str]:
     [entry] = entries
     try:
         return entry.load(), _source(entry)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         cause = f"{type(error).__name__}: {error}"
         raise BrokenPluginError(kind.noun, name, _source(entry), cause) from error
 
@@ -212,7 +231,7 @@ def _import(kind: Kind, path: str) -> tuple[object, str]:
         found: object = import_module(module)
         for attribute in attributes.split("."):
             found = getattr(found, attribute)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         cause = f"{type(error).__name__}: {error}"
         raise ImportPathError(kind.noun, path, cause) from error
     return found, path

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from threading import RLock
 from typing import TYPE_CHECKING, Self
 from warnings import warn
 
-from airlock._context import ask, current_scope, is_asking
-from airlock._errors import PolicyEnqueueError, ScopeClosedError, ScopeStateError
+from airlock._context import current_scope
+from airlock._errors import (
+    ArgumentError,
+    PolicyEnqueueError,
+    ScopeClosedError,
+    ScopeStateError,
+)
 from airlock._executor import _execute, sync_executor
+from airlock._intent import is_coroutine_function
 from airlock._policies import AllowAll
+from airlock._region import ask, is_asking
 from airlock._registry import resolve_executor, resolve_policy
+from airlock._state import ENDED, EXITED_ONCE, SINGLE_USE, State
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,20 +26,6 @@ if TYPE_CHECKING:
     from airlock._intent import Executor, Intent, Policy
 
 __all__ = ["Scope", "nearest_open"]
-
-
-class State(Enum):
-    """Where a scope is in its life. The value completes 'a scope that ...'."""
-
-    NEW = "was never entered"
-    ACTIVE = "is still active"
-    EXITED = "has exited"
-    FLUSHED = "is already flushed"
-    DISCARDED = "is already discarded"
-
-
-_ENDED = (State.FLUSHED, State.DISCARDED)
-_SINGLE_USE = "A scope is used once: open another with `airlock.scope()`."
 
 
 class Scope:
@@ -67,6 +60,17 @@ class Scope:
         # Reentrant: a signal handler or finaliser may enqueue while we hold it.
         self._lock = RLock()
 
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        """Refuse coroutine functions where nobody would await them."""
+        super().__init_subclass__(**kwargs)
+        for method in ("should_flush", "_add", "_dispatch_all"):
+            if is_coroutine_function(vars(cls).get(method)):
+                raise ArgumentError(
+                    f"{cls.__qualname__}.{method}()",
+                    "`async def`, which nobody awaits",
+                    "a plain `def`",
+                )
+
     @property
     def intents(self) -> list[Intent]:
         """Everything enqueued so far, in order, whatever becomes of it: a copy."""
@@ -98,7 +102,7 @@ class Scope:
             raise PolicyEnqueueError("Scope.enter()")
         with self._lock:
             if self._state is not State.NEW:
-                raise ScopeStateError("enter", self._state.value, _SINGLE_USE)
+                raise ScopeStateError("enter", self._state.value, SINGLE_USE)
             self._state = State.ACTIVE
         self._parent = nearest_open(current_scope.get())
         current_scope.set(self)
@@ -112,30 +116,23 @@ class Scope:
         Raises:
             ScopeStateError: If the scope is not active.
         """
+        if self._leave():
+            _warn_of_order()
+
+    def _leave(self) -> bool:
+        """Exit, and tell whether a scope opened inside this one is still active."""
         with self._lock:
             if self._state is not State.ACTIVE:
-                raise ScopeStateError(
-                    "exit", self._state.value, "Call `enter()` once before `exit()`."
-                )
+                raise ScopeStateError("exit", self._state.value, EXITED_ONCE)
             self._state = State.EXITED
         # Cutting closed ancestors off here keeps a chain of tasks, each started
         # in the scope of the one before, from keeping every scope alive.
         self._parent = nearest_open(self._parent)
-        self._restore()
-
-    def _restore(self) -> None:
         # Not Token.reset: that fails in another context, and out of order it
         # would bring a closed scope back.
-        current = current_scope.get()
-        current_scope.set(nearest_open(current))
-        if current is not None and current.is_active and self in _ancestors(current):
-            warn(
-                "A scope exited while a scope opened inside it is still active. "
-                "Both settle, but effects enqueued from here on go to the inner "
-                "one: exit scopes in the reverse order of entering them.",
-                RuntimeWarning,
-                stacklevel=3,
-            )
+        current = nearest_open(innermost := current_scope.get())
+        current_scope.set(current)
+        return current is not None and current is innermost and self in _around(current)
 
     def flush(self) -> list[Intent]:
         """Dispatch the allowed intents and return them.
@@ -205,8 +202,8 @@ class Scope:
                 raise ScopeStateError(
                     operation, self._state.value, "Call `exit()` first."
                 )
-            if self._state in _ENDED:
-                raise ScopeStateError(operation, self._state.value, _SINGLE_USE)
+            if self._state in ENDED:
+                raise ScopeStateError(operation, self._state.value, SINGLE_USE)
             self._state = state
             return list(self._intents)
 
@@ -221,9 +218,16 @@ class Scope:
     ) -> None:
         del kind, traceback
         # The body may already have ended the scope through the imperative calls.
-        if self._state is State.ACTIVE:
-            self.exit()
-        if self._state in _ENDED:
+        is_early = self._state is State.ACTIVE and self._leave()
+        try:
+            self._settle(error)
+        finally:
+            # Last: a warning may be an error, and must not leave the scope open.
+            if is_early:
+                _warn_of_order()
+
+    def _settle(self, error: BaseException | None) -> None:
+        if self._state in ENDED:
             return
         if self._decide(error):
             self.flush()
@@ -246,7 +250,7 @@ class Scope:
 
     def __del__(self) -> None:
         # getattr: a subclass whose __init__ failed never got this far.
-        if getattr(self, "_intents", None) and self._state not in _ENDED:
+        if getattr(self, "_intents", None) and self._state not in ENDED:
             warn(
                 f"{self!r} was abandoned: its effects were neither dispatched nor "
                 f"dropped on purpose. End every scope with flush() or discard(), "
@@ -264,10 +268,20 @@ def nearest_open(scope: Scope | None) -> Scope | None:
     return scope
 
 
-def _ancestors(scope: Scope) -> list[Scope]:
+def _around(scope: Scope) -> list[Scope]:
     found = []
     parent = scope._parent
     while parent is not None:
         found.append(parent)
         parent = parent._parent
     return found
+
+
+def _warn_of_order() -> None:
+    warn(
+        "A scope exited while a scope opened inside it is still active. Both settle, "
+        "but effects enqueued from here on go to the inner one: exit scopes in the "
+        "reverse order of entering them.",
+        RuntimeWarning,
+        stacklevel=3,
+    )

@@ -1,0 +1,89 @@
+"""Regions of code in which one more policy judges what is enqueued."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeAlias, TypeVar
+
+from airlock._context import current_region
+from airlock._errors import PolicyEnqueueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from airlock._intent import Intent, Policy
+
+    Hook: TypeAlias = Callable[[Intent], None]
+
+__all__ = ["LocalPolicy", "Region", "ask", "is_asking"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# The policies in force, outermost first; their `on_enqueue` hooks, innermost first,
+# collected when a region is entered because enqueueing happens oftener; and whose
+# regions they are, outermost first.
+Region: TypeAlias = (
+    "tuple[tuple[Policy, ...], tuple[Hook, ...], tuple[LocalPolicy, ...]]"
+)
+
+
+class LocalPolicy:
+    """What `airlock.policy()` returns: use it in a `with` statement."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    def __enter__(self) -> None:
+        *_, owners = current_region.get()
+        current_region.set(_region_of((*owners, self)))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        # Taking its own region out, and not bringing the earlier one back, stays
+        # right when generators leave out of order or in another context.
+        owners = list(current_region.get()[2])
+        for position in reversed(range(len(owners))):
+            if owners[position] is self:
+                del owners[position]
+                break
+        current_region.set(_region_of(tuple(owners)))
+
+
+def _region_of(owners: tuple[LocalPolicy, ...]) -> Region:
+    policies = tuple(owner.policy for owner in owners)
+    return policies, tuple(policy.on_enqueue for policy in reversed(policies)), owners
+
+
+class _Refusal:
+    """The policy in force inside a policy: nothing may be enqueued.
+
+    Being a policy itself, it costs `enqueue` nothing elsewhere.
+    """
+
+    def on_enqueue(self, intent: Intent) -> NoReturn:
+        raise PolicyEnqueueError(f"enqueue({intent.name})")
+
+    allows = on_enqueue
+
+
+_ASKING = LocalPolicy(_Refusal())
+_ASKING_REGION = _region_of((_ASKING,))
+
+
+def ask(question: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call into a policy, which may not enqueue or open a scope meanwhile."""
+    token = current_region.set(_ASKING_REGION)
+    try:
+        return question(*args, **kwargs)
+    finally:
+        current_region.reset(token)
+
+
+def is_asking() -> bool:
+    """Tell whether the caller is, directly or not, a policy's hook."""
+    return _ASKING in current_region.get()[2]

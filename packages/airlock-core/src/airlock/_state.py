@@ -1,0 +1,20 @@
+"""Where a scope is in its life, in the words of its errors."""
+
+from enum import Enum
+
+__all__ = ["ENDED", "EXITED_ONCE", "SINGLE_USE", "State"]
+
+
+class State(Enum):
+    """Where a scope is in its life. The value completes 'a scope that ...'."""
+
+    NEW = "was never entered"
+    ACTIVE = "is still active"
+    EXITED = "has exited"
+    FLUSHED = "is already flushed"
+    DISCARDED = "is already discarded"
+
+
+ENDED = (State.FLUSHED, State.DISCARDED)
+EXITED_ONCE = "Enter it first; exit it once, then call `flush()` or `discard()`."
+SINGLE_USE = "A scope is used once: open another with `airlock.scope()`."

@@ -1,0 +1,139 @@
+"""Which scope is current, however and wherever scopes exit."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import warnings
+
+import pytest
+from recording import Recorder, record
+
+import airlock
+from airlock import Intent, Scope
+
+
+def test_a_closed_scope_accepts_nothing() -> None:
+    """An effect added after the end would be lost silently."""
+    with airlock.scope() as s:
+        pass
+
+    with pytest.raises(airlock.ScopeClosedError, match="already closed"):
+        s._add(Intent(record))
+
+
+def test_a_context_that_outlives_its_scope_gets_an_error() -> None:
+    """Its effect would never leave; NoScopeError handlers see it too."""
+    with airlock.scope():
+        inherited = contextvars.copy_context()
+
+    with pytest.raises(airlock.ScopeClosedError):
+        inherited.run(airlock.enqueue, record)
+    assert inherited.run(airlock.get_current_scope) is None
+
+
+def test_a_closed_scope_is_never_a_parent(executor: Recorder) -> None:
+    """A scope opened late settles and leaves the closed one closed."""
+    with airlock.scope():
+        inherited = contextvars.copy_context()
+
+    def later() -> object:
+        with airlock.scope(executor=executor):
+            airlock.enqueue(record, 1)
+        return airlock.get_current_scope()
+
+    assert inherited.run(later) is None
+    assert executor.values == [1]
+
+
+def test_exits_out_of_order_warn_and_settle(executor: Recorder) -> None:
+    """Interleaved generators do this; each scope keeps its own effects."""
+    outer = Scope(executor=executor).enter()
+    airlock.enqueue(record, "outer")
+    inner = Scope(executor=executor).enter()
+    with pytest.warns(RuntimeWarning, match="reverse order"):
+        outer.exit()
+    airlock.enqueue(record, "inner")
+    inner.exit()
+
+    assert airlock.get_current_scope() is None
+    outer.flush()
+    inner.flush()
+    assert executor.values == ["outer", "inner"]
+
+
+def test_the_warning_about_order_points_at_the_exit() -> None:
+    """It is the caller's line that is to be mended, by call and by block."""
+    outer, inner = Scope().enter(), Scope().enter()
+    with pytest.warns(RuntimeWarning) as by_call:
+        outer.exit()
+    inner.exit()
+    with pytest.warns(RuntimeWarning) as by_block, airlock.scope():
+        inner = Scope().enter()
+    inner.exit()
+
+    assert [w.filename for w in (*by_call, *by_block)] == [__file__, __file__]
+
+
+def test_a_warning_that_is_an_error_leaves_no_scope_open(executor: Recorder) -> None:
+    """Strict projects turn warnings into errors; effects must settle first."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        with pytest.raises(RuntimeWarning), airlock.scope(executor=executor) as s:
+            airlock.enqueue(record, 1)
+            inner = Scope().enter()
+    inner.exit()
+
+    assert s.is_flushed
+    assert executor.values == [1]
+
+
+def test_a_scope_may_exit_in_another_thread(executor: Recorder) -> None:
+    """Frameworks finish requests elsewhere than where they began them."""
+    s = Scope(executor=executor).enter()
+    airlock.enqueue(record, 1)
+
+    def finish() -> None:
+        s.exit()
+        s.flush()
+
+    thread = threading.Thread(target=finish)
+    thread.start()
+    thread.join()
+
+    assert executor.values == [1]
+    assert airlock.get_current_scope() is None
+
+
+def test_another_thread_has_no_scope() -> None:
+    """Effects of one request never land in the buffer of another."""
+    seen: list[object] = []
+
+    with airlock.scope():
+        thread = threading.Thread(
+            target=lambda: seen.append(airlock.get_current_scope())
+        )
+        thread.start()
+        thread.join()
+
+    assert seen == [None]
+
+
+def test_a_chain_of_scopes_keeps_no_closed_ancestor_alive() -> None:
+    """Tasks that each start the next one would otherwise leak every scope."""
+    import gc
+    import weakref
+
+    first = Scope().enter()
+    watched = weakref.ref(first)
+    inside = contextvars.copy_context()
+    second = inside.run(Scope().enter)
+    first.exit()
+    first.discard()
+    del first
+    inside.run(second.exit)
+    second.discard()
+    del inside
+    gc.collect()
+
+    assert watched() is None
