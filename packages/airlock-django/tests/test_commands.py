@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
+from bakery.tasks import deliver
 from django.core.management import call_command
 from django.db import transaction
 
@@ -78,11 +81,36 @@ def test_a_command_without_the_option_is_no_dry_run(baked: list[str]) -> None:
     @airlock_command
     def handle(**options: object) -> object:
         """Handle it."""
-        scope = airlock.get_current_scope()
-        return scope and scope.is_active and options
+        airlock.enqueue(deliver, "rye")
+        return options
 
     assert handle(verbosity=1) == {"verbosity": 1}
     assert handle.__doc__ == "Handle it."
+    assert baked == ["deliver rye"]
+
+
+@pytest.mark.parametrize("status", [None, 0])
+def test_every_way_to_exit_well_is_success(
+    status: int | None, baked: list[str]
+) -> None:
+    """`sys.exit()` says nothing, and means 0."""
+
+    @airlock_command
+    def handle() -> None:
+        airlock.enqueue(deliver, "rye")
+        sys.exit(status)
+
+    with pytest.raises(SystemExit):
+        handle()
+
+    assert baked == ["deliver rye"]
+
+
+def test_a_command_follows_what_the_process_configured(baked: list[str]) -> None:
+    """A test suite that configures a policy means the real boundaries too."""
+    with airlock.configure(policy=airlock.DropAll()):
+        call_command("order")
+
     assert baked == []
 
 

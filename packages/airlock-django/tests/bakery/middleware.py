@@ -20,6 +20,17 @@ class OnlySuccess(AirlockMiddleware):
         return 200 <= response.status_code < 300
 
 
+class Deferring(AirlockMiddleware):
+    """Decides in a coroutine, which counts as True."""
+
+    async def should_flush(  # type: ignore[override]
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> bool:
+        """Refuse, but nobody asks."""
+        del request, response
+        return False
+
+
 class Undecided(AirlockMiddleware):
     """Fails to decide."""
 

@@ -1,5 +1,7 @@
 """Effects: they note what they did, and whether a transaction was open then."""
 
+import asyncio
+
 from django.db import connection
 
 done: list[str] = []
@@ -13,6 +15,16 @@ def bake(bread: str) -> None:
 def deliver(bread: str) -> None:
     """Note the delivery."""
     done.append(f"deliver {bread}")
+
+
+def note_thread() -> None:
+    """Note whether an event loop runs in this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        done.append("no loop")
+    else:
+        done.append("in the loop")
 
 
 def fail(bread: str) -> None:

@@ -10,6 +10,8 @@ urlpatterns = [
     path("leave/", views.leave),
     path("look/", views.look),
     path("browse/", views.browse),
+    path("settle/", views.settle),
+    path("async/thread/", views.note_thread_async),
     path("async/order/<int:status>/", views.order_async),
     path("async/crash/", views.crash_async),
     path("async/browse/", views.browse_async),

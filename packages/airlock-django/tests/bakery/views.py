@@ -10,7 +10,7 @@ from django.http import HttpResponse
 
 import airlock
 from bakery.models import Order
-from bakery.tasks import bake
+from bakery.tasks import bake, note_thread
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -46,6 +46,17 @@ def look(request: HttpRequest) -> HttpResponse:
     return HttpResponse(", ".join(intent.name for intent in scope.intents))
 
 
+def settle(request: HttpRequest) -> HttpResponse:
+    """Order rye, end the scope by hand, and raise if asked to."""
+    Order.objects.create(bread="rye")
+    scope: airlock.Scope = request.airlock_scope  # type: ignore[attr-defined]
+    scope.exit()
+    scope.discard()
+    if "raise" in request.GET:
+        raise RuntimeError("oven on fire")
+    return HttpResponse()
+
+
 def browse(request: HttpRequest) -> HttpResponse:
     """Order nothing."""
     del request
@@ -64,6 +75,13 @@ async def crash_async(request: HttpRequest) -> HttpResponse:
     del request
     airlock.enqueue(bake, "rye")
     raise RuntimeError("oven on fire")
+
+
+async def note_thread_async(request: HttpRequest) -> HttpResponse:
+    """Enqueue what tells the thread that it runs in."""
+    del request
+    airlock.enqueue(note_thread)
+    return HttpResponse()
 
 
 async def browse_async(request: HttpRequest) -> HttpResponse:

@@ -37,7 +37,7 @@ def airlock_command(handle: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(handle)
     def run(*args: P.args, **options: P.kwargs) -> R:
-        with _region(options), make_scope():
+        with _region(options), airlock.scope(_cls=make_scope):
             try:
                 return handle(*args, **options)
             except SystemExit as stop:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from airlock import Scope
 from airlock.integrations.django.settings import (
-    database_alias,
     default_policy,
     task_executor,
-    use_on_commit,
+    transaction_alias,
 )
 from django.db import transaction
 
@@ -42,11 +41,13 @@ class DjangoScope(Scope):
             default_policy() if policy is None else policy,
             executor=task_executor() if executor is None else executor,
         )
+        # Now and not at flush: by then the rows may be committed.
+        self._alias = transaction_alias()
 
     def _dispatch_all(self, intents: list[Intent]) -> None:
         dispatch = super()._dispatch_all
-        if intents and use_on_commit() and _is_open(alias := database_alias()):
-            transaction.on_commit(lambda: dispatch(intents), using=alias)
+        if intents and self._alias is not None and _is_open(self._alias):
+            transaction.on_commit(lambda: dispatch(intents), using=self._alias)
             return
         dispatch(intents)
 

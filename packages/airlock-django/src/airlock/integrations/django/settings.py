@@ -13,6 +13,7 @@ from airlock import AirlockError, resolve_executor, resolve_policy, resolve_scop
 from airlock.integrations.executors.sync import sync_executor
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
 if TYPE_CHECKING:
     from airlock import Executor, Policy, Scope
@@ -52,21 +53,34 @@ def task_executor() -> Executor:
     return _resolved("TASK_BACKEND", _chosen_executor)
 
 
-def use_on_commit() -> bool:
-    """Return whether dispatch waits for the transaction."""
-    return bool(_read("USE_ON_COMMIT"))
+def transaction_alias() -> str | None:
+    """Return the database whose transaction dispatch waits for, or None.
 
-
-def database_alias() -> str:
-    """Return the database whose transaction dispatch waits for."""
-    alias: str = _read("DATABASE_ALIAS")
-    return alias
+    Raises:
+        ImproperlyConfigured: If ``USE_ON_COMMIT`` is no truth value, or there is no
+            database ``DATABASE_ALIAS``.
+    """
+    waits, alias = _read("USE_ON_COMMIT"), _read("DATABASE_ALIAS")
+    if not isinstance(waits, bool):
+        raise _improper("USE_ON_COMMIT", waits, "Set it to True or False.")
+    if not waits:
+        return None
+    if alias not in connections:
+        known = ", ".join(map(repr, connections))
+        raise _improper("DATABASE_ALIAS", alias, f"DATABASES has {known}.")
+    chosen: str = alias
+    return chosen
 
 
 def _made_policy(value: Any) -> Policy:  # noqa: ANN401 - whatever the project set
     is_instance = hasattr(value, "allows") and not isinstance(value, type)
-    made: Any = value if is_instance or not callable(value) else value()
-    return resolve_policy(made)
+    if isinstance(value, str) or is_instance or not callable(value):
+        return resolve_policy(value)
+    try:
+        return resolve_policy(value())
+    except Exception as error:
+        remedy = f"Calling it without arguments raised {type(error).__name__}: {error}"
+        raise _improper("DEFAULT_POLICY", value, remedy) from error
 
 
 def _chosen_executor(value: Executor | str | None) -> Executor:
@@ -78,8 +92,11 @@ def _resolved(key: str, resolve: Callable[[Any], T]) -> T:
     try:
         return resolve(value)
     except AirlockError as error:
-        msg = f"AIRLOCK[{key!r}] is {value!r}. {error}"
-        raise ImproperlyConfigured(msg) from error
+        raise _improper(key, value, str(error)) from error
+
+
+def _improper(key: str, value: object, remedy: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"AIRLOCK[{key!r}] is {value!r}. {remedy}")
 
 
 def _read(key: str) -> Any:  # noqa: ANN401 - each key has its own type
