@@ -41,10 +41,11 @@ install_uv() {
         "pip, and uv is installed with it. Install pip (on Debian: python3-pip), or" \
         "uv itself (https://docs.astral.sh/uv/), and run this again."
     # --target leaves the system's Python alone, so PEP 668 has nothing to forbid.
-    python3 -m pip install --quiet --disable-pip-version-check --upgrade \
-        --no-user --target .tools/uv "uv>=0.8" >&2 || fail "pip could not install uv" \
-        "into .tools/uv; its own message stands above. Check that PyPI, or the" \
-        "index that pip is configured for, can be reached, and run this again."
+    PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --upgrade \
+        --disable-pip-version-check --no-user --target .tools/uv "uv>=0.8" >&2 ||
+        fail "pip could not install uv into .tools/uv; its own message stands above." \
+            "Check that PyPI, or the index that pip is configured for, can be" \
+            "reached, and run this again."
     runs .tools/uv/bin/uv || fail "uv was installed into .tools/uv but does not run." \
         "Expected .tools/uv/bin/uv to work on this machine: remove .tools and run" \
         "this again, or install uv yourself (https://docs.astral.sh/uv/)."

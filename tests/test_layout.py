@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ import pytest
 import layout_files
 import layout_imports
 import layout_metadata
+from fresh_environment import run
 from layout_breakages import AIRLOCK, BREAKAGES, EXECUTOR, HUEY
 from layout_tree import ROOT
 
@@ -96,20 +95,9 @@ def test_a_range_ends_where_the_next_series_begins(
     assert layout_metadata.next_series(version) == following
 
 
-def test_installed_versions_satisfy_what_the_distributions_declare() -> None:
+def test_installed_versions_satisfy_what_the_distributions_declare(uv: str) -> None:
     """The workspace itself does not enforce the bounds between its members."""
-    uv = shutil.which("uv")
-    if uv is None:
-        pytest.skip("uv is not on PATH: run scripts/test, which finds it.")
-
-    check = subprocess.run(  # noqa: S603 - uv, on this environment
-        [uv, "pip", "check", "--python", sys.executable],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert check.returncode == 0, check.stderr
+    run(uv, "pip", "check", "--python", sys.executable, folder=ROOT)
 
 
 def break_file(path: Path, old: str, new: str) -> None:
