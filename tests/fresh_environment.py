@@ -51,7 +51,7 @@ def run(*command: object, folder: Path) -> str:
     # What is set for this run of the tests would leak into the fresh environment.
     ours = ("COV", "PYTEST", "PYTHON", "VIRTUAL_ENV")
     kept = {key: os.environ[key] for key in os.environ if not key.startswith(ours)}
-    done = subprocess.run(  # noqa: S603 - uv and Python, by their full path
+    done = subprocess.run(
         list(map(str, command)),
         cwd=folder,
         env=kept,

@@ -77,7 +77,7 @@ def test_a_name_that_cannot_work_is_refused_before_anything_is_written(
 def new_executor(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the part of the script that needs no uv, in a copy of the repository."""
     script = root / "scripts/new_executor.py"
-    return subprocess.run(  # noqa: S603 - our own script
+    return subprocess.run(
         [sys.executable, script, *arguments],
         capture_output=True,
         text=True,

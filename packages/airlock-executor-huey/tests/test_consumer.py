@@ -35,7 +35,7 @@ class Consumer:
         self._journal = folder / "journal"
         self._log = folder / "log"
         with self._log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - all of it is ours
+            self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "huey.bin.huey_consumer"),
                     *("consumer_app.huey", "--workers=1", "--max-delay=0.1"),

@@ -32,7 +32,7 @@ def test_the_code_of_the_page_queues_what_it_says(tmp_path: Path) -> None:
         + settings
     )
 
-    done = subprocess.run(  # noqa: S603 - all of it is ours
+    done = subprocess.run(
         [sys.executable, "-W", "error", str(script)],
         cwd=tmp_path,
         capture_output=True,
