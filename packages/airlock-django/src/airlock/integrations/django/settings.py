@@ -73,14 +73,14 @@ def transaction_alias() -> str | None:
 
 
 def _made_policy(value: Any) -> Policy:  # noqa: ANN401 - whatever the project set
-    is_instance = hasattr(value, "allows") and not isinstance(value, type)
-    if isinstance(value, str) or is_instance or not callable(value):
-        return resolve_policy(value)
-    try:
-        return resolve_policy(value())
-    except Exception as error:
-        remedy = f"Calling it without arguments raised {type(error).__name__}: {error}"
-        raise _improper("DEFAULT_POLICY", value, remedy) from error
+    made: Any = value
+    if callable(value) and (isinstance(value, type) or not hasattr(value, "allows")):
+        try:
+            made = value()
+        except Exception as error:
+            remedy = f"Calling it raised {type(error).__name__}: {error}"
+            raise _improper("DEFAULT_POLICY", value, remedy) from error
+    return resolve_policy(made)
 
 
 def _chosen_executor(value: Executor | str | None) -> Executor:
