@@ -1,7 +1,10 @@
 __path__ = __import__("pkgutil").extend_path(__path__, __name__)
 """Express side effects anywhere. Control whether and when they escape."""
 
-from airlock._api import get_current_scope, policy, scope, scoped
+from airlock._api import get_current_scope, policy, scope
+from airlock._capturing import CapturingScope
+from airlock._carry import carry
+from airlock._coalescing import CoalescingScope
 from airlock._config import Configuration, configure
 from airlock._errors import (
     AirlockError,
@@ -43,7 +46,9 @@ from airlock._registry import (
     resolve_policy,
     resolve_scope,
 )
+from airlock._report import Fate, Outcome, Report
 from airlock._scope import Scope
+from airlock._scoped import scoped
 
 # Mypy takes this name to be true; nothing else does.
 MYPY = False
@@ -63,12 +68,15 @@ __all__ = [
     "BlockTasks",
     "BlockedTaskError",
     "BrokenPluginError",
+    "CapturingScope",
+    "CoalescingScope",
     "CompositePolicy",
     "Configuration",
     "DropAll",
     "DuplicatePluginError",
     "EffectLimitError",
     "Executor",
+    "Fate",
     "ImportPathError",
     "Intent",
     "LocalPolicy",
@@ -76,17 +84,20 @@ __all__ = [
     "MaxEffects",
     "NoScopeError",
     "NotATaskError",
+    "Outcome",
     "Plugin",
     "PluginError",
     "PluginTypeError",
     "Policy",
     "PolicyEnqueueError",
     "PolicyViolation",
+    "Report",
     "Scope",
     "ScopeClosedError",
     "ScopeStateError",
     "UnexpectedEffectError",
     "UnknownPluginError",
+    "carry",
     "configure",
     "enqueue",
     "get_current_scope",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import wraps
-from types import FunctionType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, overload
 
 from airlock._config import default
@@ -18,18 +16,17 @@ from airlock._errors import (
     PolicyEnqueueError,
     ScopeClosedError,
 )
-from airlock._intent import Intent, Policy, check_policy, task_name
+from airlock._intent import Intent, task_name
 from airlock._region import LocalPolicy, ask, is_asking
 from airlock._registry import resolve_policy, resolve_scope
 from airlock._scope import Scope
 
 if TYPE_CHECKING:
-    from airlock._intent import Executor
+    from airlock._intent import Executor, Policy
 
-__all__ = ["enqueue", "get_current_scope", "policy", "scope", "scoped"]
+__all__ = ["enqueue", "get_current_scope", "policy", "scope"]
 
 P = ParamSpec("P")
-R = TypeVar("R")
 S = TypeVar("S", bound=Scope)
 Options: TypeAlias = Mapping[str, Any] | None
 
@@ -150,63 +147,6 @@ def scope(
     if not isinstance(made, Scope):
         raise PluginTypeError("scope", repr(made), f"{make!r} to make a scope")
     return made
-
-
-def scoped(
-    policy: Policy | str | None = None,
-    *,
-    executor: Executor | str | None = None,
-    _cls: Callable[..., Scope] | str | None = None,
-) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Decorate a function so that each call runs in a scope of its own.
-
-    The scope flushes when the function returns and discards when it raises.
-
-    Args:
-        policy: As in `scope()`. A name makes one policy per call.
-        executor: As in `scope()`.
-        _cls: As in `scope()`.
-
-    Raises:
-        ArgumentError: If used without parentheses, or on anything else than a
-            plain function: the body of a coroutine function or generator runs
-            after the call returns.
-        PluginTypeError: If `policy` can be none.
-    """
-    if isinstance(policy, FunctionType):
-        expected = "what scope() takes, or nothing, in parentheses: @airlock.scoped()"
-        raise ArgumentError("airlock.scoped", f"the function {policy!r}", expected)
-    if policy is not None and not isinstance(policy, str):
-        check_policy(policy)
-
-    def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        _check_plain(function)
-
-        @wraps(function)
-        def call(*args: P.args, **kwargs: P.kwargs) -> R:
-            with scope(policy, executor=executor, _cls=_cls):
-                return function(*args, **kwargs)
-
-        return call
-
-    return decorate
-
-
-def _check_plain(function: object) -> None:
-    # Imported here: it costs as much as half of airlock.
-    import inspect  # noqa: PLC0415
-
-    deferred = (
-        inspect.iscoroutinefunction(function)
-        or inspect.isgeneratorfunction(function)
-        or inspect.isasyncgenfunction(function)
-    )
-    if deferred or not callable(function):
-        raise ArgumentError(
-            "airlock.scoped()",
-            repr(function),
-            "a plain function; elsewhere write `with airlock.scope():` in the body",
-        )
 
 
 def policy(p: Policy | str) -> LocalPolicy:

@@ -160,8 +160,8 @@ class AsyncDispatchError(AirlockError):
         return (
             f"Dispatching {self.args[0]} returned an awaitable, and a plain "
             f"`with airlock.scope():` cannot await it, so the effect did not happen. "
-            f"Enqueue a plain function that runs the coroutine, or select an "
-            f"executor that hands the task to a queue."
+            f"Write `async with airlock.scope():`, or select an executor that hands "
+            f"the task to a queue."
         )
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from types import AsyncGeneratorType, GeneratorType
 from typing import TYPE_CHECKING
 
 from airlock._errors import AsyncDispatchError, NotATaskError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
     from airlock._intent import Intent
 
-__all__ = ["_execute", "sync_executor"]
+__all__ = ["_aexecute", "_execute", "sync_executor"]
 
 
 def sync_executor(intent: Intent) -> Awaitable[object] | None:
@@ -37,7 +36,7 @@ def sync_executor(intent: Intent) -> Awaitable[object] | None:
             "The body of a generator runs when somebody iterates it, and nobody "
             "would: enqueue a function that has done the effect when it returns.",
         )
-    return result if hasattr(type(result), "__await__") else None
+    return result if isinstance(result, Awaitable) else None
 
 
 def _execute(intent: Intent) -> None:
@@ -49,8 +48,15 @@ def _execute(intent: Intent) -> None:
         AsyncDispatchError: If the executor returns an awaitable.
     """
     result = (intent.executor or sync_executor)(intent)
-    if result is not None and hasattr(type(result), "__await__"):
+    if result is not None and isinstance(result, Awaitable):
         close = getattr(result, "close", None) or getattr(result, "cancel", None)
         if close is not None:
             close()
         raise AsyncDispatchError(intent.name)
+
+
+async def _aexecute(intent: Intent) -> None:
+    """Do as `_execute()` does, and await what the executor returns."""
+    result = (intent.executor or sync_executor)(intent)
+    if isinstance(result, Awaitable):
+        await result

@@ -17,6 +17,7 @@ __all__ = [
     "check_policy",
     "code_name",
     "is_coroutine_function",
+    "shown",
     "task_name",
     "unwrapped",
 ]
@@ -172,9 +173,7 @@ class Intent(_Draft):
 
     def __repr__(self) -> str:
         """Show the task and its arguments as a call."""
-        given = [repr(value) for value in self.args]
-        given += [f"{key}={value!r}" for key, value in self.kwargs.items()]
-        return f"<Intent {self.name}({', '.join(given)})>"
+        return f"<Intent {shown(self)}>"
 
     def __reduce__(self) -> tuple[type[Intent], tuple[Any, ...]]:
         """Copy and pickle through the constructor, since assignment is refused."""
@@ -187,6 +186,20 @@ class Intent(_Draft):
             self.local_policies,
             self.executor,
         )
+
+
+def shown(intent: Intent) -> str:
+    """Return the intent as a call, for people to read. Never raises."""
+    given = [_shown(value) for value in intent.args]
+    given += [f"{key}={_shown(value)}" for key, value in intent.kwargs.items()]
+    return f"{intent.name}({', '.join(given)})"
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception as error:  # noqa: BLE001 - an argument's repr may raise anything
+        return f"<{type(value).__name__} whose repr raised {type(error).__name__}>"
 
 
 _MOST_LAYERS = 10

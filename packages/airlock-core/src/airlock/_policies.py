@@ -219,7 +219,7 @@ class MaxEffects(Policy):
         """Count the effect, or raise `EffectLimitError`, a `PolicyViolation`."""
         name = intent.name
         scope = current_scope.get()
-        if scope is None:
+        if scope is None or not scope.is_active:
             return
         with self._lock:
             counts = self._counts.setdefault(scope, Counter())

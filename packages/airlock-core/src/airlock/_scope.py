@@ -1,39 +1,35 @@
-"""The scope: a buffer of intents, and the life cycle that decides their fate."""
+"""The scope: who decides what leaves the buffer, and how it is dispatched."""
 
 from __future__ import annotations
 
-from threading import RLock
 from typing import TYPE_CHECKING, Self
-from warnings import warn
 
-from airlock._context import current_scope
-from airlock._errors import (
-    ArgumentError,
-    PolicyEnqueueError,
-    ScopeClosedError,
-    ScopeStateError,
-)
-from airlock._executor import _execute, sync_executor
+from airlock._buffer import Buffer, nearest_open, warn_of_order
+from airlock._errors import ArgumentError, ScopeClosedError
+from airlock._executor import _aexecute, _execute, sync_executor
 from airlock._intent import is_coroutine_function
 from airlock._policies import AllowAll
-from airlock._region import ask, is_asking
+from airlock._region import ask
 from airlock._registry import resolve_executor, resolve_policy
-from airlock._state import ENDED, EXITED_ONCE, SINGLE_USE, State
+from airlock._report import Accounting, Mark, Outcome, Report, told
+from airlock._state import State
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     from airlock._intent import Executor, Intent, Policy
 
-__all__ = ["Scope", "nearest_open"]
+__all__ = ["Scope"]
 
 
-class Scope:
+class Scope(Buffer):
     """Buffer intents until the boundary decides their fate.
 
     A scope ends exactly once. `flush()` hands the intents its policy allows to
     the executor, in the order they arrived; `discard()` drops them all. As a
-    context manager it enters, and on exit does what `should_flush` says.
+    context manager it enters, and on exit does what `should_flush` says; with
+    `async with` it awaits what the executor returns.
 
     Args:
         policy: Judges each intent: a policy, or its name or import path.
@@ -50,20 +46,19 @@ class Scope:
         *,
         executor: Executor | str | None = None,
     ) -> None:
+        super().__init__()
         self._policy = AllowAll() if policy is None else resolve_policy(policy)
         self._executor: Executor = (
             sync_executor if executor is None else resolve_executor(executor)
         )
-        self._intents: list[Intent] = []
-        self._state = State.NEW
-        self._parent: Scope | None = None
-        # Reentrant: a signal handler or finaliser may enqueue while we hold it.
-        self._lock = RLock()
+        self._marks: list[Mark] = []
+        self._captured: set[int] = set()
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         """Refuse coroutine functions where nobody would await them."""
         super().__init_subclass__(**kwargs)
-        for method in ("should_flush", "_add", "_dispatch_all"):
+        plain = ("should_flush", "before_descendant_flushes", "_add", "_dispatch_all")
+        for method in plain:
             if is_coroutine_function(vars(cls).get(method)):
                 raise ArgumentError(
                     f"{cls.__qualname__}.{method}()",
@@ -71,79 +66,28 @@ class Scope:
                     "a plain `def`",
                 )
 
-    @property
-    def intents(self) -> list[Intent]:
-        """Everything enqueued so far, in order, whatever becomes of it: a copy."""
-        return list(self._intents)
-
-    @property
-    def is_active(self) -> bool:
-        """Whether the scope accepts intents now, between `enter` and `exit`."""
-        return self._state is State.ACTIVE
-
-    @property
-    def is_flushed(self) -> bool:
-        """Whether `flush()` was called."""
-        return self._state is State.FLUSHED
-
-    @property
-    def is_discarded(self) -> bool:
-        """Whether `discard()` was called."""
-        return self._state is State.DISCARDED
-
-    def enter(self) -> Self:
-        """Make this the current scope, to which `enqueue()` adds.
-
-        Raises:
-            ScopeStateError: If the scope was entered or ended before.
-            PolicyEnqueueError: If called from a policy.
-        """
-        if is_asking():
-            raise PolicyEnqueueError("Scope.enter()")
-        with self._lock:
-            if self._state is not State.NEW:
-                raise ScopeStateError("enter", self._state.value, SINGLE_USE)
-            self._state = State.ACTIVE
-        self._parent = nearest_open(current_scope.get())
-        current_scope.set(self)
-        return self
-
-    def exit(self) -> None:
-        """Stop accepting intents; the nearest scope around becomes current again.
-
-        Then `flush()` or `discard()` must follow.
-
-        Raises:
-            ScopeStateError: If the scope is not active.
-        """
-        if self._leave():
-            _warn_of_order()
-
-    def _leave(self) -> bool:
-        """Exit, and tell whether a scope opened inside this one is still active."""
-        with self._lock:
-            if self._state is not State.ACTIVE:
-                raise ScopeStateError("exit", self._state.value, EXITED_ONCE)
-            self._state = State.EXITED
-        # Cutting closed ancestors off here keeps a chain of tasks, each started
-        # in the scope of the one before, from keeping every scope alive.
-        self._parent = nearest_open(self._parent)
-        # Not Token.reset: that fails in another context, and out of order it
-        # would bring a closed scope back.
-        current = nearest_open(innermost := current_scope.get())
-        current_scope.set(current)
-        return current is not None and current is innermost and self in _around(current)
-
     def flush(self) -> list[Intent]:
         """Dispatch the allowed intents and return them.
 
         Raises:
             ScopeStateError: If the scope is still active, or has already ended.
+            AsyncDispatchError: If the executor returns an awaitable.
         """
-        intents = self._end("flush", State.FLUSHED)
-        allowed = ask(self._allowed, intents)
-        self._dispatch_all(allowed)
-        return allowed
+        leaving = self._prepare()
+        with Accounting(self._marks, leaving):
+            self._dispatch_all(leaving)
+        return leaving
+
+    async def aflush(self) -> list[Intent]:
+        """Do as `flush()` does, and await what the executor returns, in order.
+
+        Raises:
+            ScopeStateError: If the scope is still active, or has already ended.
+        """
+        leaving = self._prepare()
+        with Accounting(self._marks, leaving):
+            await self._adispatch_all(leaving)
+        return leaving
 
     def discard(self) -> list[Intent]:
         """Drop all intents and return them.
@@ -151,7 +95,7 @@ class Scope:
         Raises:
             ScopeStateError: If the scope is still active, or has already ended.
         """
-        return self._end("discard", State.DISCARDED)
+        return list(self._end("discard", State.DISCARDED))
 
     def should_flush(self, error: BaseException | None) -> bool:
         """Say whether leaving the `with` block flushes or discards.
@@ -163,20 +107,104 @@ class Scope:
         """
         return error is None
 
-    def _add(self, intent: Intent) -> None:
-        """Accept an intent into the buffer; override to record it elsewhere too.
+    def before_descendant_flushes(
+        self, exiting_scope: Scope, intents: list[Intent]
+    ) -> Sequence[Intent]:
+        """Say which intents of a scope inside this one may leave now.
 
-        Raises:
-            ScopeClosedError: If the scope has exited or ended.
+        Called when that scope flushes, after its policy has judged, from the
+        nearest scope around it to the outermost. What is not returned stays in
+        this scope's buffer, with the executor it was enqueued under.
+
+        Args:
+            exiting_scope: The scope that flushes.
+            intents: What is about to leave it, in order.
         """
-        with self._lock:
-            if self._state is not State.ACTIVE and self._state is not State.NEW:
-                raise ScopeClosedError(intent.name)
-            self._intents.append(intent)
+        del exiting_scope
+        return intents
 
-    def _allowed(self, intents: list[Intent]) -> list[Intent]:
-        allows = self._policy.allows
-        return [i for i in intents if i.passes_local_policies() and allows(i)]
+    def report(self) -> Report:
+        """Tell what became of each intent, and why."""
+        return Report(repr(self), self._intents, self._marks, self._unmarked())
+
+    @property
+    def dispatched(self) -> list[Intent]:
+        """What was dispatched, in order."""
+        return self.report().of(Outcome.DISPATCHED)
+
+    @property
+    def undispatched(self) -> list[Intent]:
+        """What should have been dispatched and was not, in order."""
+        missing = (Outcome.FAILED, Outcome.NOT_ATTEMPTED, Outcome.WAITING)
+        return self.report().of(*missing)
+
+    def _unmarked(self) -> Outcome:
+        if self._state is State.FLUSHED:
+            return Outcome.NOT_ATTEMPTED
+        return Outcome.DISCARDED if self._has_ended() else Outcome.BUFFERED
+
+    def _mark(self, outcome: Outcome, intents: list[Intent], reason: str = "") -> None:
+        """Note what became of intents; the last note about an intent is its outcome.
+
+        For subclasses whose `_dispatch_all` does more than dispatch at once.
+        """
+        self._marks.append(Mark(outcome, intents, reason))
+
+    def _prepare(self) -> list[Intent]:
+        """End the scope; return what its policy and the scopes around it let go."""
+        leaving = ask(self._judge, self._end("flush", State.FLUSHED))
+        outer = nearest_open(self._parent)
+        while outer is not None and leaving:
+            leaving = outer._retain(self, leaving)
+            outer = nearest_open(outer._parent)
+        return leaving
+
+    def _judge(self, intents: list[Intent]) -> list[Intent]:
+        allowed: list[Intent] = []
+        blocked: dict[str, list[Intent]] = {}
+        for intent in intents:
+            refusing = self._refusing(intent)
+            if refusing is None:
+                allowed.append(intent)
+                continue
+            if refusing not in blocked:
+                blocked[refusing] = []
+                self._mark(Outcome.BLOCKED, blocked[refusing], refusing)
+            blocked[refusing].append(intent)
+        return allowed
+
+    def _refusing(self, intent: Intent) -> str | None:
+        # What came from a scope inside this one has passed its local policies there.
+        if id(intent) not in self._captured:
+            for policy in reversed(intent.local_policies):
+                if not policy.allows(intent):
+                    return f"by {type(policy).__name__}, a policy() around the enqueue"
+        if self._policy.allows(intent):
+            return None
+        return f"by {type(self._policy).__name__}, the scope's policy"
+
+    def _retain(self, exiting: Scope, intents: list[Intent]) -> list[Intent]:
+        """Keep what may not leave a scope inside this one yet; return the rest."""
+        chosen = self.before_descendant_flushes(exiting, list(intents))
+        leaving = {id(intent) for intent in chosen}
+        kept = [intent for intent in intents if id(intent) not in leaving]
+        if len(kept) + len(leaving) != len(intents):
+            raise ArgumentError(
+                f"{type(self).__qualname__}.before_descendant_flushes()",
+                "an answer with intents that it was not asked about",
+                "back some of those, or none",
+            )
+        for position, intent in enumerate(kept):
+            try:
+                self._add(intent)
+            except ScopeClosedError:
+                # Closed meanwhile by another thread: what it cannot keep may leave.
+                del kept[position:]
+                break
+            self._captured.add(id(intent))
+        exiting._mark(Outcome.CAPTURED, kept, f"by the {type(self).__name__} around it")
+        taken = {id(intent) for intent in kept}
+        return [intent for intent in intents if id(intent) not in taken]
 
     def _dispatch_all(self, intents: list[Intent]) -> None:
         """Dispatch the allowed intents in order; override to defer or batch.
@@ -189,23 +217,35 @@ class Scope:
             for position, intent in enumerate(intents):  # noqa: B007 - read below
                 _execute(intent)
         except BaseException as error:
-            error.add_note(
-                f"airlock: dispatching {intents[position].name} failed, effect "
-                f"{position + 1} of {len(intents)}. Dispatched before it: {position}. "
-                f"Not attempted: {len(intents) - position - 1}."
-            )
+            self._explain(error, intents, position)
             raise
+        self._mark(Outcome.DISPATCHED, intents)
 
-    def _end(self, operation: str, state: State) -> list[Intent]:
-        with self._lock:
-            if self._state is State.ACTIVE:
-                raise ScopeStateError(
-                    operation, self._state.value, "Call `exit()` first."
-                )
-            if self._state in ENDED:
-                raise ScopeStateError(operation, self._state.value, SINGLE_USE)
-            self._state = state
-            return list(self._intents)
+    async def _adispatch_all(self, intents: list[Intent]) -> None:
+        """Dispatch in order, and await each; a plain `_dispatch_all` override wins."""
+        if type(self)._dispatch_all is not Scope._dispatch_all:
+            self._dispatch_all(intents)
+            return
+        position = 0
+        try:
+            for position, intent in enumerate(intents):  # noqa: B007 - read below
+                await _aexecute(intent)
+        except BaseException as error:
+            self._explain(error, intents, position)
+            raise
+        self._mark(Outcome.DISPATCHED, intents)
+
+    def _explain(
+        self, error: BaseException, intents: list[Intent], position: int
+    ) -> None:
+        self._mark(Outcome.DISPATCHED, intents[:position])
+        self._mark(Outcome.FAILED, intents[position : position + 1], told(error))
+        self._mark(Outcome.NOT_ATTEMPTED, intents[position + 1 :], "after the failure")
+        error.add_note(
+            f"airlock: dispatching {intents[position].name} failed, effect "
+            f"{position + 1} of {len(intents)}. Dispatched before it: {position}. "
+            f"Not attempted: {len(intents) - position - 1}."
+        )
 
     def __enter__(self) -> Self:
         return self.enter()
@@ -216,72 +256,46 @@ class Scope:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        del kind, traceback
-        # The body may already have ended the scope through the imperative calls.
-        is_early = self._state is State.ACTIVE and self._leave()
+        is_early = self._close()
         try:
-            self._settle(error)
+            if self._decide(error):
+                self.flush()
         finally:
             # Last: a warning may be an error, and must not leave the scope open.
             if is_early:
-                _warn_of_order()
+                warn_of_order()
 
-    def _settle(self, error: BaseException | None) -> None:
-        if self._state in ENDED:
-            return
-        if self._decide(error):
-            self.flush()
-        else:
-            self.discard()
+    async def __aenter__(self) -> Self:
+        return self.enter()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        is_early = self._close()
+        try:
+            if self._decide(error):
+                await self.aflush()
+        finally:
+            if is_early:
+                warn_of_order()
+
+    def _close(self) -> bool:
+        # The body may already have exited through the imperative calls.
+        return self._state is State.ACTIVE and not self._is_foreign() and self._leave()
 
     def _decide(self, error: BaseException | None) -> bool:
+        """Discard, or tell that the scope is to be flushed."""
+        if self._has_ended() or self._is_foreign():
+            return False
         try:
-            return self.should_flush(error)
-        except BaseException:
-            self.discard()
+            if self.should_flush(error):
+                return True
+        except BaseException as failure:
+            self._mark(Outcome.DISCARDED, self.discard(), told(failure))
             raise
-
-    def __repr__(self) -> str:
-        """Show the class, the number of intents and the state."""
-        return (
-            f"<{type(self).__name__} with {len(self._intents)} intents, "
-            f"{self._state.name.lower()}>"
-        )
-
-    def __del__(self) -> None:
-        # getattr: a subclass whose __init__ failed never got this far.
-        if getattr(self, "_intents", None) and self._state not in ENDED:
-            warn(
-                f"{self!r} was abandoned: its effects were neither dispatched nor "
-                f"dropped on purpose. End every scope with flush() or discard(), "
-                f"or use `with`.",
-                ResourceWarning,
-                stacklevel=2,
-                source=self,
-            )
-
-
-def nearest_open(scope: Scope | None) -> Scope | None:
-    """Return the scope, or the nearest one around it, that still accepts intents."""
-    while scope is not None and not scope.is_active:
-        scope = scope._parent
-    return scope
-
-
-def _around(scope: Scope) -> list[Scope]:
-    found = []
-    parent = scope._parent
-    while parent is not None:
-        found.append(parent)
-        parent = parent._parent
-    return found
-
-
-def _warn_of_order() -> None:
-    warn(
-        "A scope exited while a scope opened inside it is still active. Both settle, "
-        "but effects enqueued from here on go to the inner one: exit scopes in the "
-        "reverse order of entering them.",
-        RuntimeWarning,
-        stacklevel=3,
-    )
+        reason = "should_flush() said no" if error is None else told(error)
+        self._mark(Outcome.DISCARDED, self.discard(), reason)
+        return False

@@ -13,8 +13,9 @@ class State(Enum):
     EXITED = "has exited"
     FLUSHED = "is already flushed"
     DISCARDED = "is already discarded"
+    VOID = "was inherited through a fork and belongs to the parent process"
 
 
-ENDED = (State.FLUSHED, State.DISCARDED)
+ENDED = (State.FLUSHED, State.DISCARDED, State.VOID)
 EXITED_ONCE = "Enter it first; exit it once, then call `flush()` or `discard()`."
 SINGLE_USE = "A scope is used once: open another with `airlock.scope()`."

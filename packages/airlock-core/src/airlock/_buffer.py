@@ -1,0 +1,207 @@
+"""The buffer of a scope: when it accepts intents, and when it has ended.
+
+Everything that threads, tasks and processes can do to one another's scopes is
+settled here.
+"""
+
+from __future__ import annotations
+
+import os
+from threading import RLock
+from typing import TYPE_CHECKING, ClassVar, Self
+from warnings import warn
+
+from airlock._context import current_scope
+from airlock._errors import PolicyEnqueueError, ScopeClosedError, ScopeStateError
+from airlock._region import is_asking
+from airlock._state import ENDED, EXITED_ONCE, SINGLE_USE, State
+
+if TYPE_CHECKING:
+    from airlock._intent import Intent
+    from airlock._scope import Scope
+
+__all__ = ["Buffer", "nearest_open"]
+
+
+class Buffer:
+    """The life cycle of a scope: entered, exited and ended once each."""
+
+    # Counts forks: what was made before the last one belongs to the parent process.
+    _forks: ClassVar[int] = 0
+
+    def __init__(self) -> None:
+        self._intents: list[Intent] = []
+        self._state = State.NEW
+        self._parent: Scope | None = None
+        self._outside: Scope | None = None
+        self._born = Buffer._forks
+        # Reentrant: a signal handler or finaliser may enqueue while we hold it.
+        self._lock = RLock()
+
+    @property
+    def intents(self) -> list[Intent]:
+        """Everything enqueued so far, in order, whatever becomes of it: a copy."""
+        return list(self._intents)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the scope accepts intents now, between `enter` and `exit`."""
+        return self._state is State.ACTIVE and not self._is_foreign()
+
+    @property
+    def is_flushed(self) -> bool:
+        """Whether `flush()` was called."""
+        return self._state is State.FLUSHED
+
+    @property
+    def is_discarded(self) -> bool:
+        """Whether `discard()` was called."""
+        return self._state is State.DISCARDED
+
+    def enter(self) -> Self:
+        """Make this the current scope, to which `enqueue()` adds.
+
+        Raises:
+            ScopeStateError: If the scope was entered or ended before.
+            PolicyEnqueueError: If called from a policy.
+        """
+        if is_asking():
+            raise PolicyEnqueueError("Scope.enter()")
+        self._advance("enter", {State.NEW}, State.ACTIVE, SINGLE_USE)
+        current = current_scope.get()
+        self._parent = nearest_open(current)
+        # Where a scope was closed from elsewhere nothing is current. That stays so
+        # after this one: effects must not slip into a boundary further out.
+        self._outside = None if current is self._parent else current
+        current_scope.set(self)  # type: ignore[arg-type]
+        return self
+
+    def exit(self) -> None:
+        """Stop accepting intents; the nearest scope around becomes current again.
+
+        Then `flush()` or `discard()` must follow.
+
+        Raises:
+            ScopeStateError: If the scope is not active.
+        """
+        if self._leave():
+            warn_of_order()
+
+    def _leave(self) -> bool:
+        """Exit, and tell whether a scope opened inside this one is still active."""
+        self._advance("exit", {State.ACTIVE}, State.EXITED, EXITED_ONCE)
+        # Cutting closed ancestors off here keeps a chain of tasks, each started
+        # in the scope of the one before, from keeping every scope alive.
+        self._parent = nearest_open(self._parent)
+        outside, self._outside = self._outside or self._parent, None
+        innermost = current_scope.get()
+        if self not in _around(innermost):
+            return False
+        if innermost is not self and innermost is not None and innermost.is_active:
+            return True
+        # Not Token.reset: that fails in another context, and out of order it
+        # would bring a closed scope back.
+        current_scope.set(outside)
+        return False
+
+    def _add(self, intent: Intent) -> None:
+        """Accept an intent into the buffer; override to record it elsewhere too.
+
+        Raises:
+            ScopeClosedError: If the scope has exited or ended.
+        """
+        with self._lock:
+            if not self._is_accepting():
+                raise ScopeClosedError(intent.name)
+            self._intents.append(intent)
+
+    def _is_accepting(self) -> bool:
+        # A scope may be filled before it is entered.
+        is_open = self._state is State.ACTIVE or self._state is State.NEW
+        return is_open and not self._is_foreign()
+
+    def _end(self, operation: str, state: State) -> list[Intent]:
+        self._advance(
+            operation,
+            {State.NEW, State.EXITED},
+            state,
+            "Call `exit()` first." if self._state is State.ACTIVE else SINGLE_USE,
+        )
+        return self._intents
+
+    def _advance(
+        self, operation: str, before: set[State], after: State, remedy: str
+    ) -> None:
+        with self._lock:
+            if self._is_foreign():
+                self._state = State.VOID
+            if self._state not in before:
+                raise ScopeStateError(operation, self._state.value, remedy)
+            self._state = after
+
+    def _has_ended(self) -> bool:
+        return self._state in ENDED
+
+    def _is_foreign(self) -> bool:
+        return self._born != Buffer._forks
+
+    def __repr__(self) -> str:
+        """Show the class, the number of intents and the state."""
+        return (
+            f"<{type(self).__name__} with {len(self._intents)} intents, "
+            f"{self._state.name.lower()}>"
+        )
+
+    def __del__(self) -> None:
+        # getattr: a subclass whose __init__ failed never got this far.
+        if getattr(self, "_intents", None) and not self._is_foreign():
+            self._warn_if_abandoned()
+
+    def _warn_if_abandoned(self) -> None:
+        if not self._has_ended():
+            warn(
+                f"{self!r} was abandoned: its effects were neither dispatched nor "
+                f"dropped on purpose. End every scope with flush() or discard(), "
+                f"or use `with`.",
+                ResourceWarning,
+                stacklevel=3,
+                source=self,
+            )
+
+
+def nearest_open(scope: Scope | None) -> Scope | None:
+    """Return the scope, or the nearest one around it, that still accepts intents."""
+    while scope is not None and not scope.is_active:
+        scope = scope._parent
+    return scope
+
+
+def _around(scope: Scope | None) -> list[Scope]:
+    """Return the scope and those it was opened in, from the inside."""
+    found = []
+    while scope is not None:
+        found.append(scope)
+        scope = scope._parent
+    return found
+
+
+def warn_of_order() -> None:
+    """Warn, at the caller's caller, that an inner scope is still active."""
+    warn(
+        "A scope exited while a scope opened inside it is still active. Both settle, "
+        "but effects enqueued from here on go to the inner one: exit scopes in the "
+        "reverse order of entering them.",
+        RuntimeWarning,
+        stacklevel=3,
+    )
+
+
+def _forget_the_parent_process() -> None:
+    Buffer._forks += 1
+    for scope in _around(current_scope.get()):
+        # Another thread of the parent may have held it; here nobody would let go.
+        scope._lock = RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_the_parent_process)

@@ -1,0 +1,69 @@
+"""Taking what is current along: into other threads, and into generators."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+
+from airlock._context import current_region, current_scope
+from airlock._intent import is_coroutine_function
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airlock._region import Region
+    from airlock._scope import Scope
+
+__all__ = ["Place", "carry"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Place:
+    """The scope and region that are current for some code, while it runs.
+
+    Between two `with` blocks it keeps what the code left current.
+    """
+
+    def __init__(self, inside: tuple[Scope | None, Region] | None = None) -> None:
+        self._inside = inside
+
+    def __enter__(self) -> None:
+        self._outside = current_scope.get(), current_region.get()
+        if self._inside is not None:
+            _make_current(*self._inside)
+
+    def __exit__(self, *reason: object) -> None:
+        self._inside = current_scope.get(), current_region.get()
+        _make_current(*self._outside)
+
+
+def _make_current(scope: Scope | None, region: Region) -> None:
+    current_scope.set(scope)
+    current_region.set(region)
+
+
+def carry(function: Callable[P, R]) -> Callable[P, R]:
+    """Take the current scope and local policies along, for a pool of threads.
+
+    A thread starts with neither. Call `carry` where they are current; what it
+    returns may be called many times at once, as long as the scope is active.
+
+    Args:
+        function: A function or coroutine function.
+    """
+    here = current_scope.get(), current_region.get()
+
+    @wraps(function)
+    def carried(*args: P.args, **kwargs: P.kwargs) -> R:
+        with Place(here):
+            return function(*args, **kwargs)
+
+    @wraps(function)
+    async def carried_async(*args: P.args, **kwargs: P.kwargs) -> Any:  # noqa: ANN401
+        with Place(here):
+            return await cast("Any", function(*args, **kwargs))
+
+    is_async = is_coroutine_function(function)
+    return cast("Callable[P, R]", carried_async) if is_async else carried

@@ -1,0 +1,152 @@
+"""Functions, coroutine functions and generators that run in a scope of their own."""
+
+from __future__ import annotations
+
+from functools import partial, wraps
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, cast
+
+from airlock._api import scope
+from airlock._carry import Place
+from airlock._errors import ArgumentError
+from airlock._intent import check_policy
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Generator
+
+    from airlock._intent import Executor, Policy
+    from airlock._scope import Scope
+
+__all__ = ["scoped"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def scoped(
+    policy: Policy | str | None = None,
+    *,
+    executor: Executor | str | None = None,
+    _cls: Callable[..., Scope] | str | None = None,
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorate a function so that each call runs in a scope of its own.
+
+    The scope flushes when the body ends and discards when it raises. It is there
+    while the body runs: awaited for a coroutine function, and for a generator
+    current only between two items, not in the code that iterates it. A generator
+    that is closed before its end discards.
+
+    Args:
+        policy: As in `scope()`. A name makes one policy per call.
+        executor: As in `scope()`.
+        _cls: As in `scope()`.
+
+    Raises:
+        ArgumentError: If used without parentheses, or on what is no function.
+        PluginTypeError: If `policy` can be none.
+    """
+    if isinstance(policy, FunctionType):
+        expected = "what scope() takes, or nothing, in parentheses: @airlock.scoped()"
+        raise ArgumentError("airlock.scoped", f"the function {policy!r}", expected)
+    if policy is not None and not isinstance(policy, str):
+        check_policy(policy)
+    make = partial(scope, policy, executor=executor, _cls=_cls)
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        return cast("Callable[P, R]", wraps(function)(_in_scope(function, make)))
+
+    return decorate
+
+
+# Untyped inside: what each of them takes and returns is what the function does.
+Function: TypeAlias = "Callable[..., Any]"
+Make: TypeAlias = "Callable[[], Scope]"
+
+
+def _in_scope(function: Function, make: Make) -> Function:
+    # Imported here: it costs as much as half of airlock.
+    import inspect  # noqa: PLC0415
+
+    if inspect.iscoroutinefunction(function):
+        return _coroutine(function, make)
+    if inspect.isgeneratorfunction(function):
+        return _generator(function, make)
+    if inspect.isasyncgenfunction(function):
+        return _async_generator(function, make)
+    if not callable(function):
+        raise ArgumentError("airlock.scoped()", repr(function), "a function")
+    return _plain(function, make)
+
+
+def _plain(function: Function, make: Make) -> Function:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with make():
+            return function(*args, **kwargs)
+
+    return call
+
+
+def _coroutine(function: Function, make: Make) -> Function:
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        async with make():
+            return await function(*args, **kwargs)
+
+    return call
+
+
+def _generator(function: Function, make: Make) -> Function:
+    def body(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        with make():
+            return (yield from function(*args, **kwargs))
+
+    def call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        """Do as `yield from body()` does, in a place of its own."""
+        place, running = Place(), body(*args, **kwargs)
+        step = partial(running.send, None)
+        while True:
+            try:
+                with place:
+                    item = step()
+            except StopIteration as stop:
+                return stop.value
+            try:
+                step = partial(running.send, (yield item))
+            except GeneratorExit:
+                with place:
+                    running.close()
+                raise
+            except BaseException as error:  # noqa: BLE001 - the body's to handle
+                step = partial(running.throw, error)
+
+    return call
+
+
+def _async_generator(function: Function, make: Make) -> Function:
+    async def call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+        place, running = Place(), function(*args, **kwargs)
+        with place:
+            boundary = make().enter()
+        try:
+            step = partial(running.asend, None)
+            while True:
+                try:
+                    with place:
+                        item = await step()
+                except StopAsyncIteration:
+                    break
+                try:
+                    step = partial(running.asend, (yield item))
+                except GeneratorExit:
+                    with place:
+                        await running.aclose()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - the body's to handle
+                    step = partial(running.athrow, error)
+        except BaseException as error:
+            with place:
+                await boundary.__aexit__(type(error), error, error.__traceback__)
+            raise
+        with place:
+            await boundary.__aexit__(None, None, None)
+
+    return call
