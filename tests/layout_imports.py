@@ -23,6 +23,7 @@ ORDER = (
     "airlock._region",
     "airlock._intent",
     "airlock._report",
+    "airlock._verify",
     "airlock._policies",
     "airlock._executor",
     "airlock._registry",

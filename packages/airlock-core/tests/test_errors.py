@@ -20,6 +20,7 @@ SAMPLES = [
     airlock.EffectLimitError("shop:send", 3, "shop:pack", 2),
     airlock.NotATaskError("None", "Pass the task."),
     airlock.AsyncDispatchError("shop:send"),
+    airlock.TaskArgumentsError("shop:send", "(to)", "missing a required argument"),
     airlock.UnknownPluginError("executor", "toy", ["sync"]),
     airlock.UnknownPluginError("executor", "toy", [], "airlock-toy"),
     airlock.DuplicatePluginError("executor", "toy", ["a 1 (a:b)", "c 1 (d:e)"]),

@@ -23,6 +23,7 @@ from airlock._errors import (
     PolicyViolation,
     ScopeClosedError,
     ScopeStateError,
+    TaskArgumentsError,
     UnexpectedEffectError,
     UnknownPluginError,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "Scope",
     "ScopeClosedError",
     "ScopeStateError",
+    "TaskArgumentsError",
     "UnexpectedEffectError",
     "UnknownPluginError",
     "carry",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, overload
 
@@ -20,6 +21,7 @@ from airlock._intent import Intent, task_name
 from airlock._region import LocalPolicy, ask, is_asking
 from airlock._registry import resolve_policy, resolve_scope
 from airlock._scope import Scope
+from airlock._verify import verify as verify_intent
 
 if TYPE_CHECKING:
     from airlock._intent import Executor, Policy
@@ -55,6 +57,7 @@ def enqueue(  # type: ignore[valid-type]
         PolicyEnqueueError: If called from a policy.
         NotATaskError: If `task` is no task, such as the result of calling one.
         ArgumentError: If `_dispatch_options` is no mapping.
+        TaskArgumentsError: If the scope verifies, and the task does not take them.
         PolicyViolation: If a policy refuses the effect. It is not buffered.
     """
     if not callable(task):
@@ -69,12 +72,27 @@ def enqueue(  # type: ignore[valid-type]
     if scope is None or not scope.is_active:
         raise _no_scope(task, scope)
     policies, hooks, _ = current_region.get()
-    executor = scope._executor
-    intent = Intent(task, args, kwargs, _origin, _dispatch_options, policies, executor)
+    intent = Intent(
+        task,
+        args,
+        kwargs,
+        _origin,
+        _dispatch_options,
+        policies,
+        scope._executor,
+        _caller() if scope._notes_call_sites else None,
+    )
+    if scope._verifies:
+        verify_intent(intent)
     for hook in hooks:
         ask(hook, intent)
     ask(scope._policy.on_enqueue, intent)
     scope._add(intent)
+
+
+def _caller() -> str:
+    frame = sys._getframe(2)
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
 def _no_scope(task: object, closed: Scope | None) -> AirlockError:
@@ -109,6 +127,7 @@ def scope(
     policy: Policy | str | None = None,
     *,
     executor: Executor | str | None = None,
+    verify: bool | None = None,
     _cls: Callable[..., S],
 ) -> S: ...
 @overload
@@ -116,12 +135,14 @@ def scope(
     policy: Policy | str | None = None,
     *,
     executor: Executor | str | None = None,
+    verify: bool | None = None,
     _cls: str | None = None,
 ) -> Scope: ...
 def scope(
     policy: Policy | str | None = None,
     *,
     executor: Executor | str | None = None,
+    verify: bool | None = None,
     _cls: Callable[..., Scope] | str | None = None,
 ) -> Scope:
     """Return a new scope, to be used in a `with` statement.
@@ -132,6 +153,8 @@ def scope(
     Args:
         policy: Judges each intent. By default everything may leave.
         executor: Dispatches each intent. By default tasks run in place.
+        verify: Raise at the enqueue whose arguments do not fit the task's signature,
+            or cannot be carried by the executor.
         _cls: The scope class, or a callable ``(policy, *, executor)`` that makes
             a scope. By default `Scope`.
 
@@ -146,6 +169,10 @@ def scope(
     )
     if not isinstance(made, Scope):
         raise PluginTypeError("scope", repr(made), f"{make!r} to make a scope")
+    if default("verify") if verify is None else verify:
+        made._verifies = True
+    if default("call_sites"):
+        made._notes_call_sites = True
     return made
 
 

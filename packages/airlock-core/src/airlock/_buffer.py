@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from warnings import warn
 
 from airlock._context import current_scope
-from airlock._errors import PolicyEnqueueError, ScopeClosedError, ScopeStateError
+from airlock._errors import (
+    ArgumentError,
+    PolicyEnqueueError,
+    ScopeClosedError,
+    ScopeStateError,
+)
+from airlock._intent import is_coroutine_function
 from airlock._region import is_asking
 from airlock._state import ENDED, EXITED_ONCE, SINGLE_USE, State
 
@@ -37,6 +43,18 @@ class Buffer:
         self._born = Buffer._forks
         # Reentrant: a signal handler or finaliser may enqueue while we hold it.
         self._lock = RLock()
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        """Refuse coroutine functions where nobody would await them."""
+        super().__init_subclass__(**kwargs)
+        plain = ("should_flush", "before_descendant_flushes", "_add", "_dispatch_all")
+        for method in plain:
+            if is_coroutine_function(vars(cls).get(method)):
+                raise ArgumentError(
+                    f"{cls.__qualname__}.{method}()",
+                    "`async def`, which nobody awaits",
+                    "a plain `def`",
+                )
 
     @property
     def intents(self) -> list[Intent]:

@@ -50,6 +50,8 @@ def configure(
     policy: Policy | str | None = None,
     executor: Executor | str | None = None,
     scope: Callable[..., Scope] | str | None = None,
+    verify: bool | None = None,
+    call_sites: bool | None = None,
 ) -> Configuration:
     """Set what `airlock.scope()` uses in this process where it is not told.
 
@@ -61,6 +63,10 @@ def configure(
             an instance is shared by all scopes.
         executor: Dispatches intents.
         scope: The scope class, or a callable ``(policy, *, executor)``.
+        verify: Whether `enqueue()` raises for arguments that do not fit the task's
+            signature, or cannot be carried by the executor. Off by default: it
+            costs more than the enqueue.
+        call_sites: Whether each intent notes the file and line of its enqueue.
 
     Returns:
         What was configured: call its `reset()`, or use it in a `with`.
@@ -73,7 +79,13 @@ def configure(
     for noun, value in (("executor", executor), ("scope", scope)):
         if value is not None and not isinstance(value, str) and not callable(value):
             raise PluginTypeError(noun, repr(value), "a callable, name or import path")
-    given = {"policy": policy, "executor": executor, "scope": scope}
+    given = {
+        "policy": policy,
+        "executor": executor,
+        "scope": scope,
+        "verify": verify,
+        "call_sites": call_sites,
+    }
     made = Configuration()
     global _settings  # noqa: PLW0603 - the defaults are the module's state
     with _lock:

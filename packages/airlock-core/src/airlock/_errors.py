@@ -17,6 +17,7 @@ __all__ = [
     "PolicyViolation",
     "ScopeClosedError",
     "ScopeStateError",
+    "TaskArgumentsError",
     "UnexpectedEffectError",
     "UnknownPluginError",
 ]
@@ -148,6 +149,20 @@ class NotATaskError(AirlockError, TypeError):
     def __str__(self) -> str:
         given, remedy = self.args
         return f"Expected a task, got {given}. {remedy}"
+
+
+class TaskArgumentsError(AirlockError, TypeError):
+    """The arguments of an enqueue do not fit the signature of its task."""
+
+    def __init__(self, task: str, signature: str, cause: str) -> None:
+        super().__init__(task, signature, cause)
+
+    def __str__(self) -> str:
+        task, signature, cause = self.args
+        return (
+            f"{task} cannot be called with these arguments: {cause}. Its signature "
+            f"is {signature}. Correct the arguments of this enqueue."
+        )
 
 
 class AsyncDispatchError(AirlockError):

@@ -80,6 +80,7 @@ class _Draft:
 
     __slots__ = (
         "args",
+        "call_site",
         "dispatch_options",
         "executor",
         "kwargs",
@@ -95,6 +96,7 @@ class _Draft:
     dispatch_options: Mapping[str, Any] | None
     local_policies: tuple[Policy, ...]
     executor: Executor | None
+    call_site: str | None
 
 
 @final
@@ -113,6 +115,7 @@ class Intent(_Draft):
         local_policies: The `airlock.policy()` regions around the enqueue,
             outermost first.
         executor: What dispatches it; the scope it was enqueued in decides.
+        call_site: File and line of the enqueue, with ``configure(call_sites=True)``.
     """
 
     __slots__ = ()
@@ -126,6 +129,7 @@ class Intent(_Draft):
         dispatch_options: Mapping[str, Any] | None = None,
         local_policies: tuple[Policy, ...] = (),
         executor: Executor | None = None,
+        call_site: str | None = None,
     ) -> Self:
         """Write the fields, then close the object to further assignment."""
         draft: Any = _Draft()
@@ -136,6 +140,7 @@ class Intent(_Draft):
         draft.dispatch_options = dispatch_options
         draft.local_policies = local_policies
         draft.executor = executor
+        draft.call_site = call_site
         draft.__class__ = cls
         intent: Self = draft
         return intent
@@ -185,6 +190,7 @@ class Intent(_Draft):
             self.dispatch_options,
             self.local_policies,
             self.executor,
+            self.call_site,
         )
 
 

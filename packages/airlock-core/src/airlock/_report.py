@@ -83,8 +83,9 @@ class Report:
         width = max((len(outcome.value) for outcome in self.counts), default=0)
         for position, (intent, outcome, reason) in enumerate(self.fates, 1):
             because = f": {reason}" if reason else ""
+            where = f" (at {intent.call_site})" if intent.call_site else ""
             what = f"{outcome.value:<{width}}  {shown(intent)}"
-            lines.append(f"  {position}. {what}{because}")
+            lines.append(f"  {position}. {what}{because}{where}")
         return "\n".join(lines)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Self
 from airlock._buffer import Buffer, nearest_open, warn_of_order
 from airlock._errors import ArgumentError, ScopeClosedError
 from airlock._executor import _aexecute, _execute, sync_executor
-from airlock._intent import is_coroutine_function
 from airlock._policies import AllowAll
 from airlock._region import ask
 from airlock._registry import resolve_executor, resolve_policy
@@ -40,6 +39,10 @@ class Scope(Buffer):
         PluginError: If the policy or executor is not to be had, or is not one.
     """
 
+    # Set on a scope that is to prove its effects, which is rare in production.
+    _verifies = False
+    _notes_call_sites = False
+
     def __init__(
         self,
         policy: Policy | str | None = None,
@@ -53,18 +56,6 @@ class Scope(Buffer):
         )
         self._marks: list[Mark] = []
         self._captured: set[int] = set()
-
-    def __init_subclass__(cls, **kwargs: object) -> None:
-        """Refuse coroutine functions where nobody would await them."""
-        super().__init_subclass__(**kwargs)
-        plain = ("should_flush", "before_descendant_flushes", "_add", "_dispatch_all")
-        for method in plain:
-            if is_coroutine_function(vars(cls).get(method)):
-                raise ArgumentError(
-                    f"{cls.__qualname__}.{method}()",
-                    "`async def`, which nobody awaits",
-                    "a plain `def`",
-                )
 
     def flush(self) -> list[Intent]:
         """Dispatch the allowed intents and return them.
