@@ -148,6 +148,21 @@ def test_a_coroutine_task_is_refused_at_the_commit_too(baked: list[str]) -> None
     assert baked == []
 
 
+def test_the_account_tells_what_waits_for_the_commit(baked: list[str]) -> None:
+    """Until then it has not left, and with a rollback it never will."""
+    with transaction.atomic():
+        with airlock.scope(_cls=DjangoScope) as s:
+            airlock.enqueue(deliver, "rye")
+        [waiting] = s.report().fates
+        assert (waiting.outcome.value, waiting.reason) == (
+            "waiting",
+            "for the transaction to commit",
+        )
+
+    assert [fate.outcome.value for fate in s.report().fates] == ["dispatched"]
+    assert baked == ["deliver rye"]
+
+
 def test_nothing_enqueued_registers_nothing() -> None:
     """Most requests enqueue nothing; their commits stay as they were."""
     with transaction.atomic():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airlock import Scope
+from airlock import Outcome, Scope
 from airlock.integrations.django.settings import (
     default_policy,
     task_executor,
@@ -47,6 +47,7 @@ class DjangoScope(Scope):
     def _dispatch_all(self, intents: list[Intent]) -> None:
         dispatch = super()._dispatch_all
         if intents and self._alias is not None and _is_open(self._alias):
+            self._mark(Outcome.WAITING, intents, "for the transaction to commit")
             transaction.on_commit(lambda: dispatch(intents), using=self._alias)
             return
         dispatch(intents)

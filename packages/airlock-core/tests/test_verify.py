@@ -1,0 +1,121 @@
+"""Proof at the call site: `verify` and `call_sites`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from recording import Recorder, record
+
+import airlock
+
+if TYPE_CHECKING:
+    from airlock import Intent
+
+
+def send(user_id: int, *, subject: str = "") -> None:
+    """Take one argument, and perhaps another."""
+
+
+class Message:
+    """A queue's message: it has its arguments, and cannot be called."""
+
+    name = "send"
+
+
+class Checking(Recorder):
+    """An executor that refuses what its queue cannot carry."""
+
+    def check(self, intent: Intent) -> None:
+        """Refuse objects."""
+        for value in intent.args:
+            if type(value) is object:
+                raise TypeError(f"{intent.name}: cannot serialise {value!r}")
+
+
+@pytest.mark.parametrize("arguments", [{"user_idd": 1}, {}, {"user_id": 1, "to": 2}])
+def test_wrong_arguments_raise_at_the_call_site(arguments: dict[str, int]) -> None:
+    """Not after the commit, in another process."""
+    with (
+        airlock.scope(verify=True) as s,
+        pytest.raises(airlock.TaskArgumentsError) as caught,
+    ):
+        airlock.enqueue(send, **arguments)  # type: ignore[call-overload]
+
+    assert s.intents == []
+    assert "Its signature is (user_id: 'int', *, subject: 'str' = '')" in str(
+        caught.value
+    )
+
+
+def test_right_arguments_pass(executor: Recorder) -> None:
+    """Proof changes nothing else."""
+    with airlock.scope(executor=executor, verify=True):
+        airlock.enqueue(send, 1, subject="hi")
+
+    assert executor.values == [1]
+
+
+def test_without_verification_wrong_arguments_are_accepted(executor: Recorder) -> None:
+    """It costs more than the enqueue: off by default."""
+    with airlock.scope(executor=executor):
+        airlock.enqueue(send, nonsense=1)  # type: ignore[call-overload]
+
+    assert len(executor.intents) == 1
+
+
+def test_a_process_can_verify_everywhere() -> None:
+    """In tests and in development."""
+    with (
+        airlock.configure(verify=True),
+        airlock.scope(),
+        pytest.raises(airlock.TaskArgumentsError),
+    ):
+        airlock.enqueue(send)  # type: ignore[call-overload]
+
+
+def test_a_scope_can_be_exempt(executor: Recorder) -> None:
+    """The argument wins over the configuration."""
+    with airlock.configure(verify=True), airlock.scope(executor=executor, verify=False):
+        airlock.enqueue(send)  # type: ignore[call-overload]
+
+    assert len(executor.intents) == 1
+
+
+def test_the_executor_is_asked_what_its_queue_carries() -> None:
+    """Its `check` raises at the line that wrote the argument."""
+    executor = Checking()
+    with (
+        airlock.scope(executor=executor, verify=True) as s,
+        pytest.raises(TypeError, match="cannot serialise"),
+    ):
+        airlock.enqueue(record, object())
+
+    assert s.intents == []
+
+
+@pytest.mark.parametrize("task", [Message(), max, dict])
+def test_a_task_without_a_signature_is_not_bound(task: object) -> None:
+    """Messages have their arguments; some built-in functions tell none."""
+    executor = Checking()
+    with airlock.scope(executor=executor, verify=True):
+        airlock.enqueue(task)  # type: ignore[call-overload]
+
+    assert len(executor.intents) == 1
+
+
+def test_call_sites_are_noted_on_request() -> None:
+    """File and line of the enqueue itself."""
+    with airlock.configure(call_sites=True), airlock.scope("drop_all") as s:
+        airlock.enqueue(record)
+
+    line = test_call_sites_are_noted_on_request.__code__.co_firstlineno + 3
+    assert s.intents[0].call_site == f"{__file__}:{line}"
+
+
+def test_call_sites_are_not_noted_otherwise() -> None:
+    """Walking frames costs, and nobody asked."""
+    with airlock.scope("drop_all") as s:
+        airlock.enqueue(record)
+
+    assert s.intents[0].call_site is None
