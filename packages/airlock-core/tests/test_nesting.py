@@ -189,6 +189,22 @@ def test_a_scope_that_closes_meanwhile_can_keep_nothing(executor: Recorder) -> N
         assert outcomes(inner) == ["dispatched", "dispatched"]
 
 
+def test_a_scope_that_fails_to_keep_tells_what_it_kept(executor: Recorder) -> None:
+    """An outbox that loses its database in the middle: each intent is in one place."""
+
+    class Outbox(CapturingScope):
+        def _add(self, intent: Intent) -> None:
+            if intent.args == (2,):
+                raise OSError("disk full")
+            super()._add(intent)
+
+    with airlock.scope(executor=executor, _cls=Outbox):
+        with pytest.raises(OSError, match="disk full"), airlock.scope() as inner:
+            for number in (1, 2, 3):
+                airlock.enqueue(record, number)
+        assert outcomes(inner) == ["captured", "not attempted", "not attempted"]
+
+
 def test_a_closed_scope_around_is_not_asked(executor: Recorder) -> None:
     """Exits out of order: the inner scope outlives the capturing one."""
     outer = CapturingScope(executor=executor).enter()

@@ -85,7 +85,7 @@ class Buffer:
         """
         if is_asking():
             raise PolicyEnqueueError("Scope.enter()")
-        self._advance("enter", {State.NEW}, State.ACTIVE, SINGLE_USE)
+        self._advance("enter", (State.NEW,), State.ACTIVE, SINGLE_USE)
         current = current_scope.get()
         self._parent = nearest_open(current)
         # Where a scope was closed from elsewhere nothing is current. That stays so
@@ -107,7 +107,7 @@ class Buffer:
 
     def _leave(self) -> bool:
         """Exit, and tell whether a scope opened inside this one is still active."""
-        self._advance("exit", {State.ACTIVE}, State.EXITED, EXITED_ONCE)
+        self._advance("exit", (State.ACTIVE,), State.EXITED, EXITED_ONCE)
         # Cutting closed ancestors off here keeps a chain of tasks, each started
         # in the scope of the one before, from keeping every scope alive.
         self._parent = nearest_open(self._parent)
@@ -141,14 +141,14 @@ class Buffer:
     def _end(self, operation: str, state: State) -> list[Intent]:
         self._advance(
             operation,
-            {State.NEW, State.EXITED},
+            (State.NEW, State.EXITED),
             state,
             "Call `exit()` first." if self._state is State.ACTIVE else SINGLE_USE,
         )
         return self._intents
 
     def _advance(
-        self, operation: str, before: set[State], after: State, remedy: str
+        self, operation: str, before: tuple[State, ...], after: State, remedy: str
     ) -> None:
         with self._lock:
             if self._is_foreign():

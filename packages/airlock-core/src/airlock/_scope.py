@@ -185,17 +185,20 @@ class Scope(Buffer):
                 "an answer with intents that it was not asked about",
                 "back some of those, or none",
             )
-        for position, intent in enumerate(kept):
+        captured: list[Intent] = []
+        # Marked first, and filled as it goes: an override of `_add` may raise.
+        by = f"by the {type(self).__name__} around it"
+        exiting._mark(Outcome.CAPTURED, captured, by)
+        for intent in kept:
             try:
                 self._add(intent)
             except ScopeClosedError:
                 # Closed meanwhile by another thread: what it cannot keep may leave.
-                del kept[position:]
                 break
             self._captured.add(id(intent))
-        exiting._mark(Outcome.CAPTURED, kept, f"by the {type(self).__name__} around it")
-        taken = {id(intent) for intent in kept}
-        return [intent for intent in intents if id(intent) not in taken]
+            captured.append(intent)
+        gone = {id(intent) for intent in captured}
+        return [intent for intent in intents if id(intent) not in gone]
 
     def _dispatch_all(self, intents: list[Intent]) -> None:
         """Dispatch the allowed intents in order; override to defer or batch.
