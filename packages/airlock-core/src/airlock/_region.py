@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeAlias, TypeVar
 
 from airlock._context import current_region
 from airlock._errors import PolicyEnqueueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from airlock._intent import Intent, Policy
-
-    Hook: TypeAlias = Callable[[Intent], None]
 
 __all__ = ["LocalPolicy", "Region", "ask", "is_asking"]
 
@@ -23,9 +21,7 @@ R = TypeVar("R")
 # The policies in force, outermost first; their `on_enqueue` hooks, innermost first,
 # collected when a region is entered because enqueueing happens oftener; and whose
 # regions they are, outermost first.
-Region: TypeAlias = (
-    "tuple[tuple[Policy, ...], tuple[Hook, ...], tuple[LocalPolicy, ...]]"
-)
+Region: TypeAlias = "Sequence[tuple[Any, ...]]"
 
 
 class LocalPolicy:
@@ -77,11 +73,16 @@ _ASKING_REGION = _region_of((_ASKING,))
 
 def ask(question: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
     """Call into a policy, which may not enqueue or open a scope meanwhile."""
-    token = current_region.set(_ASKING_REGION)
+    around = current_region.get()
+    # A list, because a task that the policy starts inherits it and lives on: once
+    # the policy has answered, it is in the region around like everybody else.
+    asking = [*_ASKING_REGION]
+    current_region.set(asking)
     try:
         return question(*args, **kwargs)
     finally:
-        current_region.reset(token)
+        current_region.set(around)
+        asking[:] = around
 
 
 def is_asking() -> bool:
