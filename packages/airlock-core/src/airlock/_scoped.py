@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial, wraps
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, cast
@@ -12,7 +13,7 @@ from airlock._errors import ArgumentError
 from airlock._intent import check_policy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 
     from airlock._intent import Executor, Policy
     from airlock._scope import Scope
@@ -127,7 +128,7 @@ def _async_generator(function: Function, make: Make) -> Function:
         with place:
             boundary = make().enter()
         try:
-            step = partial(running.asend, None)
+            step = partial(_begin, running)
             while True:
                 try:
                     with place:
@@ -150,3 +151,14 @@ def _async_generator(function: Function, make: Make) -> Function:
             await boundary.__aexit__(None, None, None)
 
     return call
+
+
+def _begin(running: AsyncGenerator[Any, Any]) -> Awaitable[Any]:
+    # The event loop learns of generators here, and closes them when it ends. It is
+    # to know the outer one alone: it would close both at once, which is an error.
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(None, None)
+    try:
+        return running.asend(None)
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
