@@ -128,15 +128,14 @@ class Buffer:
         Raises:
             ScopeClosedError: If the scope has exited or ended.
         """
-        with self._lock:
-            if not self._is_accepting():
-                raise ScopeClosedError(intent.name)
-            self._intents.append(intent)
-
-    def _is_accepting(self) -> bool:
-        # A scope may be filled before it is entered.
-        is_open = self._state is State.ACTIVE or self._state is State.NEW
-        return is_open and not self._is_foreign()
+        # Asked before the lock, which a thread of the parent process may have held.
+        if not self._is_foreign():
+            with self._lock:
+                # A scope may be filled before it is entered.
+                if self._state is State.ACTIVE or self._state is State.NEW:
+                    self._intents.append(intent)
+                    return
+        raise ScopeClosedError(intent.name)
 
     def _end(self, operation: str, state: State) -> list[Intent]:
         self._advance(
@@ -150,9 +149,11 @@ class Buffer:
     def _advance(
         self, operation: str, before: tuple[State, ...], after: State, remedy: str
     ) -> None:
+        if self._is_foreign():
+            # Without the lock, which a thread of the parent process may have held.
+            self._state = State.VOID
+            raise ScopeStateError(operation, self._state.value, remedy)
         with self._lock:
-            if self._is_foreign():
-                self._state = State.VOID
             if self._state not in before:
                 raise ScopeStateError(operation, self._state.value, remedy)
             self._state = after
@@ -216,9 +217,6 @@ def warn_of_order() -> None:
 
 def _forget_the_parent_process() -> None:
     Buffer._forks += 1
-    for scope in _around(current_scope.get()):
-        # Another thread of the parent may have held it; here nobody would let go.
-        scope._lock = RLock()
 
 
 if hasattr(os, "register_at_fork"):

@@ -1,0 +1,242 @@
+"""After `os.fork`, the scopes of the parent process are void in the child."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+import warnings
+from contextvars import copy_context
+from typing import TYPE_CHECKING
+
+import pytest
+from recording import record
+
+import airlock
+from airlock import Intent, Scope
+from airlock._buffer import _forget_the_parent_process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no os.fork"),
+    # Python 3.12 and up warn of every thread, also an idle one of another test.
+    pytest.mark.filterwarnings(
+        "ignore:.*multi-threaded, use of fork:DeprecationWarning"
+    ),
+]
+PATIENCE = 30
+
+
+class Log:
+    """An executor that writes to a file, which both processes see."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __call__(self, intent: Intent) -> None:
+        with self._path.open("a") as file:
+            file.write(f"{intent.args[0]}\n")
+
+    @property
+    def lines(self) -> list[str]:
+        """What was dispatched, in either process."""
+        return self._path.read_text().split() if self._path.exists() else []
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Log:
+    """Return an executor whose effects are seen across processes."""
+    return Log(tmp_path / "log")
+
+
+def fork_and(work: Callable[[], None]) -> int:
+    """Run work in a forked child, and return how the child ended: 0 if well."""
+    child = os.fork()
+    if child == 0:
+        # Instead of hanging with it, the parent sees that the child was killed.
+        signal.alarm(PATIENCE)
+        code = 1
+        try:
+            work()
+            code = 0
+        except BaseException:  # noqa: BLE001 - shown, and told by the exit code
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    return os.waitpid(child, 0)[1]
+
+
+def test_a_block_left_in_the_child_dispatches_nothing(log: Log) -> None:
+    """Both processes leave the same `with`; the effects are the parent's.
+
+    Guards against a scope that knows nothing of processes: all would leave twice.
+    """
+    parent = os.getpid()
+    ended: list[int] = []
+
+    def both_leave() -> None:
+        with airlock.scope(executor=log):
+            airlock.enqueue(record, "parent")
+            child = os.fork()
+            if child:
+                ended.append(os.waitpid(child, 0)[1])
+
+    try:
+        both_leave()
+    finally:
+        if os.getpid() != parent:
+            os._exit(0)
+
+    assert ended == [0]
+    assert log.lines == ["parent"]
+
+
+def test_an_inherited_scope_can_do_nothing_in_the_child(log: Log) -> None:
+    """Each call says so, and the parent's own still work afterwards."""
+    s = Scope(executor=log).enter()
+    airlock.enqueue(record, "parent")
+    exited = Scope(executor=log).enter()
+    airlock.enqueue(record, "parent too")
+    exited.exit()
+
+    def child() -> None:
+        assert airlock.get_current_scope() is None
+        with pytest.raises(airlock.ScopeClosedError):
+            airlock.enqueue(record, "child")
+        for end in (exited.flush, exited.discard, s.exit, s.flush, s.enter):
+            with pytest.raises(airlock.ScopeStateError, match="parent process"):
+                end()
+
+    assert fork_and(child) == 0
+    s.exit()
+    s.flush()
+    exited.flush()
+    assert log.lines == ["parent", "parent", "too"]
+
+
+def test_the_child_may_open_scopes_of_its_own(log: Log) -> None:
+    """They flush to their executor, and never into an inherited scope."""
+
+    def child() -> None:
+        with airlock.scope(executor=log):
+            airlock.enqueue(record, "child")
+        assert airlock.get_current_scope() is None
+
+    with airlock.scope(executor=log, _cls=airlock.CapturingScope) as s:
+        airlock.enqueue(record, "parent")
+        assert fork_and(child) == 0
+        assert log.lines == ["child"]
+
+    assert log.lines == ["child", "parent"]
+    assert [intent.args for intent in s.intents] == [("parent",)]
+
+
+@pytest.mark.parametrize("is_current", [True, False])
+def test_a_lock_held_elsewhere_at_the_fork_does_not_hang_the_child(
+    log: Log, *, is_current: bool
+) -> None:
+    """The thread that held it is not there to let go.
+
+    Guards against asking the lock first, and against a fresh lock for the current
+    scope alone: then the child is killed by its alarm.
+    """
+    s = Scope(executor=log).enter()
+    airlock.enqueue(record, "parent")
+    if not is_current:
+        s.exit()
+    is_held, may_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with s._lock:
+            is_held.set()
+            may_go.wait()
+
+    def child() -> None:
+        with pytest.raises(airlock.ScopeClosedError):
+            s._add(Intent(record))
+        with pytest.raises(airlock.ScopeStateError):
+            s.flush()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    is_held.wait()
+    status = fork_and(child)
+    may_go.set()
+    holder.join()
+    if is_current:
+        s.exit()
+    s.flush()
+
+    assert status == 0
+    assert log.lines == ["parent"]
+
+
+def test_an_inherited_scope_that_the_child_forgets_is_not_abandoned() -> None:
+    """It is the parent's to end: a warning in the child would mislead."""
+    scopes = [Scope().enter()]
+    airlock.enqueue(record)
+    scopes[0].exit()
+
+    def child() -> None:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            scopes.clear()
+            gc.collect()
+        assert [w for w in caught if w.category is ResourceWarning] == []
+
+    assert fork_and(child) == 0
+    scopes[0].discard()
+
+
+def work_in_a_process(log: Log) -> None:
+    """Be the target of a process: enqueue nowhere, then in a scope of its own."""
+    with pytest.raises(airlock.ScopeClosedError):
+        airlock.enqueue(record, "lost")
+    with airlock.scope(executor=log):
+        airlock.enqueue(record, "child")
+
+
+def test_processes_of_multiprocessing_are_on_their_own(log: Log) -> None:
+    """A pool of forked workers is the commonest fork of all."""
+    forking = multiprocessing.get_context("fork")
+
+    with airlock.scope(executor=log):
+        airlock.enqueue(record, "parent")
+        workers = [
+            forking.Process(target=work_in_a_process, args=(log,)) for _ in range(3)
+        ]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join(PATIENCE)
+
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    assert log.lines == ["child", "child", "child", "parent"]
+
+
+def test_a_fork_voids_every_scope_made_before_it() -> None:
+    """What the child sees, seen here, where it can be looked at closely."""
+
+    def see() -> Scope:
+        s = Scope().enter()
+        airlock.enqueue(record)
+        _forget_the_parent_process()
+        with pytest.raises(airlock.ScopeClosedError):
+            airlock.enqueue(record)
+        with pytest.raises(airlock.ScopeStateError, match="parent process"):
+            s.exit()
+        with airlock.scope() as own:
+            airlock.enqueue(record, "own")
+        assert own.is_flushed
+        return s
+
+    s = copy_context().run(see)
+
+    assert not s.is_active
+    assert not s.is_flushed
