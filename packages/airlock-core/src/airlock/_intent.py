@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self, final
 
 from airlock._errors import PluginTypeError
@@ -53,6 +54,8 @@ def check_policy(policy: object) -> None:
 
 def is_coroutine_function(function: object) -> bool:
     """Tell an `async def`, without the cost of importing `inspect`."""
+    while isinstance(function, partial):
+        function = function.func
     code = getattr(function, "__code__", None)
     return code is not None and bool(code.co_flags & _CO_COROUTINE)
 
