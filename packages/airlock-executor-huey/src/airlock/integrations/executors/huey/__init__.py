@@ -8,7 +8,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import huey
-from airlock import AirlockError, NotATaskError
+from airlock import AirlockError, NotATaskError, TaskArgumentsError
 from airlock.integrations.executors.sync import sync_executor
 from huey.api import Task, TaskWrapper
 from huey.utils import normalize_time
@@ -62,6 +62,40 @@ def huey_executor(intent: Intent) -> object:
             owner.enqueue(message)
         return None
     return sync_executor(intent)
+
+
+def _check(intent: Intent) -> None:
+    """Raise what the flush or the worker would, and send nothing.
+
+    Groups and chords stay unread: their members may be a generator.
+    """
+    task: Any = intent.task
+    if isinstance(task, TaskWrapper):
+        _check_arguments(intent)
+        task.huey.serialize_task(_message(intent))
+    elif isinstance(task, (Task, _GROUP, _CHORD)):
+        _check_alone(intent)
+        if isinstance(task, Task):
+            _owner(task).serialize_task(task)
+
+
+# What a scope with verify=True looks for.
+huey_executor.check = _check  # type: ignore[attr-defined]  # pyright: ignore[reportFunctionMemberAccess]
+
+
+def _check_arguments(intent: Intent) -> None:
+    task: Any = intent.task
+    try:
+        accepted = signature(task.func)
+    except ValueError:
+        return  # Some built-in functions have none to tell.
+    # As Huey does it in the worker.
+    given = dict(intent.kwargs, task=None) if task.context else intent.kwargs
+    try:
+        accepted.bind(*intent.args, **given)
+    except TypeError as error:
+        text = str(accepted), str(error)
+        raise TaskArgumentsError(intent.name, *text) from None
 
 
 def _message(intent: Intent) -> Any:  # noqa: ANN401 - Huey is untyped
