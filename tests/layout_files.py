@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -11,6 +12,8 @@ SHARED = (Path("airlock/integrations"), Path("airlock/integrations/executors"))
 SHAPE = ("README.md", "CHANGELOG.md", "LICENSE", "src", "tests")
 LONGEST = 300
 REASON = f"Over {LONGEST} lines:"
+ACTION = re.compile(r"^\s*(?:- )?uses: *(.*)$", re.MULTILINE)
+PINNED = re.compile(r"\./.+|[^@]+@[0-9a-f]{40} # v[\d.]+")
 
 
 def shared_folders_have_no_init(root: Path) -> list[str]:
@@ -99,6 +102,16 @@ def no_file_is_long_without_a_reason(root: Path) -> list[str]:
     return problems
 
 
+def actions_are_pinned_by_hash(root: Path) -> list[str]:
+    """A tag can be moved to other code, which would then run with our rights."""
+    return [
+        f"{path.relative_to(root)} uses {action}: expected owner/name@HASH # vVERSION"
+        for path in sorted(root.glob(".github/**/*.y*ml"))
+        for action in ACTION.findall(path.read_text())
+        if not PINNED.fullmatch(action)
+    ]
+
+
 def source_files(root: Path) -> list[Path]:
     """Return every Python file and script of the repository."""
     found = {*root.glob("*.py"), *root.glob("scripts/*"), *root.glob(".ci/*")}
@@ -115,4 +128,5 @@ RULES = (
     distributions_have_the_standard_shape,
     licences_are_copies_of_one,
     no_file_is_long_without_a_reason,
+    actions_are_pinned_by_hash,
 )
