@@ -51,6 +51,18 @@ BREAKAGES = [
         "split it at 300",
     ),
     (
+        "actions_are_pinned_by_hash",
+        ".github/workflows/new.yml",
+        ("", "steps:\n  - uses: actions/checkout@v7\n"),
+        ".github/workflows/new.yml uses actions/checkout@v7: expected",
+    ),
+    (
+        "actions_are_pinned_by_hash",
+        ".github/workflows/new.yml",
+        ("", f"steps:\n  - name: Get\n    uses: actions/checkout@{'0' * 40}\n"),
+        "expected owner/name@HASH # vVERSION",
+    ),
+    (
         "core_depends_on_nothing",
         f"{CORE}pyproject.toml",
         ("dependencies = []", 'dependencies = ["attrs>=25"]'),
@@ -213,6 +225,42 @@ BREAKAGES = [
         "airlock._api names Huey",
     ),
     (
+        "core_names_no_integration",
+        f"{AIRLOCK}_api.py",
+        ("", "\n# As in Celery.\n"),
+        "airlock._api names Celery",
+    ),
+    (
+        "core_names_no_integration",
+        f"{AIRLOCK}_registry.py",
+        ("", "\nDEFAULT = 'django-q'\n"),
+        "airlock._registry names django-q",
+    ),
+    (
+        "public_packages_list_no_underscore",
+        f"{AIRLOCK}__init__.py",
+        ("__all__ = [", '__all__ = [\n    "_execute",'),
+        "airlock-core: __all__ of airlock lists _execute",
+    ),
+    (
+        "public_packages_list_no_underscore",
+        f"{EXECUTOR}__init__.py",
+        ("", '\n__all__ += ["_message"]\n'),
+        "__all__ of airlock.integrations.executors.huey lists _message",
+    ),
+    (
+        "modules_are_named_after_what_they_hold",
+        f"{AIRLOCK}_utils.py",
+        ("", "\n"),
+        "airlock/_utils.py: '_utils' says nothing of what it holds",
+    ),
+    (
+        "modules_are_named_after_what_they_hold",
+        f"{HUEY}tests/helpers/__init__.py",
+        ("", "\n"),
+        "tests/helpers/__init__.py: 'helpers' says nothing",
+    ),
+    (
         "plugins_import_public_names_alone",
         f"{EXECUTOR}__init__.py",
         ("", "\nfrom airlock._intent import task_name\n"),
@@ -223,6 +271,18 @@ BREAKAGES = [
         f"{EXECUTOR}__init__.py",
         ("", "\nimport airlock\n\nairlock._registry\n"),
         "uses airlock._registry, which is not public",
+    ),
+    (
+        "plugins_import_public_names_alone",
+        f"{EXECUTOR}__init__.py",
+        ("", "\nimport airlock as a\n\na._scope\n"),
+        "uses airlock._scope, which is not public",
+    ),
+    (
+        "plugins_import_public_names_alone",
+        f"{EXECUTOR}__init__.py",
+        ("", "\nfrom airlock import testing as t\n\nt._bench.Bench()\n"),
+        "uses airlock.testing._bench.Bench, which is not public",
     ),
     (
         "tests_shadow_no_library",

@@ -10,6 +10,7 @@ import pytest
 import layout_files
 import layout_imports
 import layout_metadata
+import layout_names
 from fresh_environment import run
 from layout_breakages import AIRLOCK, BREAKAGES, EXECUTOR, HUEY
 from layout_tree import ROOT
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
     Rule = Callable[[Path], list[str]]
 
-RULES = (*layout_files.RULES, *layout_metadata.RULES, *layout_imports.RULES)
+RULES = (
+    *layout_files.RULES,
+    *layout_metadata.RULES,
+    *layout_imports.RULES,
+    *layout_names.RULES,
+)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)

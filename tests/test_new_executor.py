@@ -12,10 +12,16 @@ import pytest
 import layout_files
 import layout_imports
 import layout_metadata
+import layout_names
 from fresh_environment import Environment, run
 from layout_tree import core, distributions
 
-RULES = (*layout_files.RULES, *layout_metadata.RULES, *layout_imports.RULES)
+RULES = (
+    *layout_files.RULES,
+    *layout_metadata.RULES,
+    *layout_imports.RULES,
+    *layout_names.RULES,
+)
 
 
 @pytest.mark.wheels
