@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import keyword
+import os
 import re
 import shutil
+import subprocess
 import sys
 import tomllib
+from contextlib import contextmanager
 from pathlib import Path
 from string import Template
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = ROOT / "scripts" / "executor_template"
 CORE = ROOT / "packages" / "airlock-core"
+PROJECT = ROOT / "pyproject.toml"
+EXTRAS = CORE / "pyproject.toml"
+FIRST_PARTY = CORE / "src/airlock/_registry.py"
+README = ROOT / "README.md"
+LOCK = ROOT / "uv.lock"
 
 
 class Executor(NamedTuple):
@@ -43,10 +55,12 @@ def main(arguments: list[str]) -> None:
     try:
         executor = describe(given.name, given.requirement)
         check_free(executor)
+        with undone_if_it_fails(executor):
+            write(executor)
+            register(executor)
+            lock(executor)
     except RefusedError as error:
         sys.exit(f"new_executor: {error}")
-    write(executor)
-    register(executor)
     print(  # noqa: T201 - this is its output
         f"Made packages/{executor.distribution} and registered it. Next: write its\n"
         f"src/airlock/integrations/executors/{executor.module}/__init__.py, and run\n"
@@ -93,14 +107,56 @@ def describe(name: str, requirement: str | None) -> Executor:
 
 
 def check_free(executor: Executor) -> None:
-    """Refuse a name that is taken, also by core itself."""
+    """Refuse a name that is taken, also by core itself or by an extra of it."""
     folder = f"src/airlock/integrations/executors/{executor.module}"
-    for taken in ROOT.glob(f"packages/*/{folder}"):
+    places = [
+        *ROOT.glob(f"packages/*/{folder}"),
+        *ROOT.glob(f"packages/{executor.distribution}"),
+    ]
+    taken = [str(place.relative_to(ROOT)) for place in places]
+    if executor.module in (name.replace("-", "_") for name in extras()):
+        taken.append(f"an extra in {EXTRAS.relative_to(ROOT)}")
+    if ("airlock.executors", executor.module) in first_party():
+        taken.append(f"FIRST_PARTY in {FIRST_PARTY.relative_to(ROOT)}")
+    if taken:
         msg = (
-            f"the executor {executor.name!r} exists: {taken.relative_to(ROOT)}. "
-            f"Expected a new name: work on that one, or choose another name."
+            f"the name {executor.name!r} is taken: {', '.join(taken)}. "
+            f"Expected a new name: work on what is there, or choose another name."
         )
         raise RefusedError(msg)
+
+
+def extras() -> list[str]:
+    """Return the names of the extras that core has now."""
+    project = tomllib.loads(EXTRAS.read_text())["project"]
+    return list(project["optional-dependencies"])
+
+
+def first_party() -> dict[tuple[str, str], str]:
+    """Return core's table of what to install, without importing core."""
+    [table] = [
+        ast.literal_eval(statement.value)
+        for statement in ast.parse(FIRST_PARTY.read_text()).body
+        if isinstance(statement, ast.Assign)
+        and ast.unparse(statement.targets[0]) == "FIRST_PARTY"
+    ]
+    return dict(table)
+
+
+@contextmanager
+def undone_if_it_fails(executor: Executor) -> Iterator[None]:
+    """Leave the repository as it was, if what is done to it does not succeed."""
+    files = (PROJECT, EXTRAS, FIRST_PARTY, README, LOCK)
+    before = {path: path.read_bytes() for path in files}
+    folder = ROOT / "packages" / executor.distribution
+    try:
+        yield
+    except BaseException:
+        if folder.exists():
+            shutil.rmtree(folder)
+        for path, text in before.items():
+            path.write_bytes(text)
+        raise
 
 
 def write(executor: Executor) -> None:
@@ -126,25 +182,38 @@ def write(executor: Executor) -> None:
 def register(executor: Executor) -> None:
     """Add the distribution to each list that cannot be derived from packages/."""
     name = executor.distribution
-    root = ROOT / "pyproject.toml"
-    insert(root, "dependencies = [", f'    "{name}",')
-    insert(root, "[tool.uv.sources]", f"{name} = {{ workspace = true }}")
-    insert(root, "mypy_path = [", f'    "packages/{name}/src",')
+    insert(PROJECT, "dependencies = [", f'    "{name}",')
+    insert(PROJECT, "[tool.uv.sources]", f"{name} = {{ workspace = true }}")
+    insert(PROJECT, "mypy_path = [", f'    "packages/{name}/src",')
     insert(
-        CORE / "pyproject.toml",
+        EXTRAS,
         "[project.optional-dependencies]",
         f'{executor.name} = ["{name}{executor.range}"]',
     )
     insert(
-        CORE / "src/airlock/_registry.py",
+        FIRST_PARTY,
         "FIRST_PARTY = {",
         f'    ("airlock.executors", "{executor.module}"): "{name}",',
     )
     insert(
-        ROOT / "README.md",
+        README,
         "|---|---|",
         f"| [`{name}`](packages/{name}) | hands effects to {executor.name} |",
     )
+
+
+def lock(executor: Executor) -> None:
+    """Bring uv.lock up to date, which tells whether the requirement can be met."""
+    uv = os.environ.get("UV", "uv")
+    done = subprocess.run([uv, "lock", "--quiet"], cwd=ROOT, check=False)  # noqa: S603
+    if done.returncode:
+        msg = (
+            f"uv could not lock the repository with {executor.dependencies}; its own "
+            f"message stands above. Everything is again as it was. Expected a "
+            f"requirement that can be installed beside what is here: correct it, or "
+            f"check that the package index can be reached, and run this again."
+        )
+        raise RefusedError(msg)
 
 
 def insert(path: Path, heading: str, line: str) -> None:
