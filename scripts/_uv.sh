@@ -51,14 +51,20 @@ install_uv() {
         "this again, or install uv yourself (https://docs.astral.sh/uv/)."
 }
 
-# sync ENVIRONMENT [uv sync arguments]: make the environment what uv.lock says.
+# sync ENVIRONMENT [--python VERSION] [uv sync arguments]: make the environment what
+# uv.lock says.
 sync() {
-    local environment="$1"
+    local environment="$1" about_version=""
     shift
+    if [ "${1-}" = --python ]; then
+        about_version="If it refuses Python $2: 3.11 or newer is expected, and "
+        about_version+="installed ('$UV python list' shows which are). "
+    fi
     UV_PROJECT_ENVIRONMENT="$environment" "$UV" sync --quiet --frozen "$@" ||
         fail "uv could not set up $environment as uv.lock says; its own message" \
-            "stands above. If a pyproject.toml changed, run 'uv lock' and commit" \
-            "uv.lock; otherwise check that the package index can be reached."
+            "stands above. ${about_version}If a pyproject.toml changed, run 'uv" \
+            "lock' and commit uv.lock; otherwise check that the package index can" \
+            "be reached."
 }
 
 find_uv
