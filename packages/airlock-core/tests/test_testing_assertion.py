@@ -30,8 +30,9 @@ def ship(order: int) -> None:
     """Be a third task."""
 
 
-RECEIPT = "test_testing_assertion:send_receipt"
-REMINDER = "test_testing_assertion:send_reminder"
+# The name of this module depends on where the folder lies.
+RECEIPT = f"{__name__}:send_receipt"
+SHIP = f"{__name__}:ship"
 INTENTS = [
     Intent(ship, (17,)),
     Intent(send_receipt, (17,), {"copies": 2}, dispatch_options={"countdown": 60}),
@@ -98,7 +99,7 @@ def test_a_failure_shows_what_was_enqueued_closest_first() -> None:
         f"{RECEIPT}(17, copies=3) was never enqueued. Enqueued, closest first:\n"
         f"  2. {RECEIPT}(17, copies=2) _dispatch_options={{'countdown': 60}}\n"
         f"  3. {RECEIPT}(18) _origin='checkout'\n"
-        f"  1. test_testing_assertion:ship(17)"
+        f"  1. {SHIP}(17)"
     )
 
 
@@ -130,7 +131,7 @@ def test_options_that_were_asked_for_are_shown() -> None:
     told = failure(assert_enqueued, INTENTS, ship, _dispatch_options=options)
 
     assert told.startswith(
-        "test_testing_assertion:ship _dispatch_options={'countdown': 61} was "
+        f"{SHIP} _dispatch_options={{'countdown': 61}} was "
         "never enqueued. Enqueued, closest first:\n  1. "
     )
 
@@ -145,7 +146,7 @@ def test_a_wrong_number_is_told_with_the_right_one() -> None:
 def test_nothing_is_told_as_nothing() -> None:
     """The code did not get that far."""
     assert failure(assert_enqueued, [], ship, 1) == (
-        "test_testing_assertion:ship(1) was never enqueued. Nothing was enqueued."
+        f"{SHIP}(1) was never enqueued. Nothing was enqueued."
     )
 
 
@@ -161,8 +162,7 @@ def test_an_effect_that_was_not_wanted_is_shown_each_time() -> None:
 def test_effects_where_none_was_wanted_are_shown_in_order() -> None:
     """The first one usually leads to the others."""
     assert failure(assert_nothing_enqueued, INTENTS[:1]) == (
-        "Expected that nothing is enqueued, got 1:\n"
-        "  1. test_testing_assertion:ship(17)"
+        f"Expected that nothing is enqueued, got 1:\n  1. {SHIP}(17)"
     )
 
 

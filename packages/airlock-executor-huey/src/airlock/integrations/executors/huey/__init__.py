@@ -8,9 +8,10 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import huey
-from airlock import AirlockError, NotATaskError, TaskArgumentsError
+from airlock import AirlockError, ArgumentError, NotATaskError, TaskArgumentsError
 from airlock.integrations.executors.sync import sync_executor
 from huey.api import Task, TaskWrapper
+from huey.registry import Registry
 from huey.utils import normalize_time
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def huey_executor(intent: Intent) -> object:
         HueyOptionError: If the installed Huey does not know an option.
         NotATaskError: If a message comes with further arguments or options, or
             nothing tells which Huey it belongs to.
+        ArgumentError: If Huey would drop an argument because it is named ``task``.
     """
     task: Any = intent.task
     if isinstance(task, TaskWrapper):
@@ -106,6 +108,12 @@ def _message(intent: Intent) -> Any:  # noqa: ANN401 - Huey is untyped
     for option in options:
         if option not in _known_options():
             raise HueyOptionError(intent.name, option, _known_options())
+    if "task" in intent.kwargs and (task.context or _huey_drops_task()):
+        raise ArgumentError(
+            f"enqueue({intent.name})",
+            f"an argument named 'task', which Huey {huey.__version__} would drop",
+            "it under another name",
+        )
     eta, delay = options.pop("eta", None), options.pop("delay", None)
     if eta is not None or delay is not None:
         options["eta"] = normalize_time(eta, delay, task.huey.utc)
@@ -117,6 +125,13 @@ def _message(intent: Intent) -> Any:  # noqa: ANN401 - Huey is untyped
 def _known_options() -> tuple[str, ...]:
     accepted = signature(TaskWrapper.schedule).parameters.keys()
     return tuple(sorted(accepted - {"self", "args", "kwargs"}))
+
+
+def _huey_drops_task() -> bool:
+    # Huey 2.5 clears away what it gives to context tasks, whoever gave it.
+    registry = Registry()
+    registry.register(Task)
+    return "task" not in registry.create_message(Task((), {"task": 1})).kwargs
 
 
 def _check_alone(intent: Intent) -> None:
