@@ -14,14 +14,15 @@ def test_how_dispatch_works() -> None:
     in_place: list[int] = []
 
     with airlock.scope(executor=huey_executor):
-        airlock.enqueue(notify, 1)
+        # A call of the task would take `priority` for an option of Huey's.
+        airlock.enqueue(notify, 1, priority="high")
         airlock.enqueue(in_place.append, 2)
         assert queued_tasks.huey.pending_count() == 0
 
     assert in_place == [2]
     assert queued_tasks.huey.pending_count() == 1
     run_all()
-    assert queued_tasks.ran == [((1,), {})]
+    assert queued_tasks.ran == [((1,), {"priority": "high"})]
 
 
 def test_dispatch_options() -> None:

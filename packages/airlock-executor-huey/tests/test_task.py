@@ -10,7 +10,7 @@ import pytest
 import queued_tasks
 from huey import MemoryHuey, SqliteHuey, crontab
 from huey.registry import Registry
-from queued_tasks import insist, notify, ran, run_all
+from queued_tasks import notify, ran, run_all
 
 import airlock
 from airlock import Intent
@@ -106,10 +106,16 @@ def test_only_this_executor_keeps_them_apart() -> None:
 
 def test_the_defaults_of_the_task_are_kept() -> None:
     """Whoever declared three retries relies on them, whoever enqueues."""
-    with airlock.scope(executor="huey"):
-        airlock.enqueue(insist, "ada")
+    huey = MemoryHuey("defaults")
 
-    [queued] = queued_tasks.huey.pending()
+    @huey.task(retries=3, retry_delay=5, priority=7, expires=600)
+    def insist(address: str, priority: str) -> None: ...
+
+    with airlock.scope(executor="huey"):
+        airlock.enqueue(insist, "ada", priority="high")
+
+    [queued] = huey.pending()
+    assert queued.kwargs == {"priority": "high"}
     assert (queued.retries, queued.retry_delay, queued.priority) == (3, 5, 7)
     assert queued.expires == 600
     assert queued.expires_resolved is not None
@@ -120,14 +126,16 @@ def test_a_task_is_queued_on_the_huey_it_belongs_to() -> None:
     slow = MemoryHuey("slow")
 
     @slow.task()
-    def rebuild() -> None: ...
+    def rebuild(priority: str) -> None: ...
 
     with airlock.scope(executor="huey"):
-        airlock.enqueue(rebuild)
-        airlock.enqueue(notify)
+        airlock.enqueue(rebuild, priority="low")
+        airlock.enqueue(notify, priority="high")
 
-    assert slow.pending_count() == 1
-    assert queued_tasks.huey.pending_count() == 1
+    [queued] = slow.pending()
+    assert queued.kwargs == {"priority": "low"}
+    [queued] = queued_tasks.huey.pending()
+    assert queued.kwargs == {"priority": "high"}
 
 
 def test_the_result_of_huey_is_not_handed_on() -> None:
@@ -140,12 +148,13 @@ def test_a_huey_without_results_is_served_too() -> None:
     huey = MemoryHuey("no-results", results=False)
 
     @huey.task()
-    def forget() -> None: ...
+    def forget(priority: str) -> None: ...
 
     with airlock.scope(executor="huey"):
-        airlock.enqueue(forget)
+        airlock.enqueue(forget, priority="low")
 
-    assert huey.pending_count() == 1
+    [queued] = huey.pending()
+    assert queued.kwargs == {"priority": "low"}
 
 
 def test_a_context_task_receives_its_message() -> None:
@@ -216,14 +225,14 @@ def test_a_periodic_task_can_be_asked_for_out_of_turn() -> None:
     huey = MemoryHuey("periodic")
 
     @huey.periodic_task(crontab(hour="3"))
-    def rebuild() -> None:
-        ran.append("rebuilt")
+    def rebuild(priority: str = "low") -> None:
+        ran.append(priority)
 
     with airlock.scope(executor="huey"):
-        airlock.enqueue(rebuild)
+        airlock.enqueue(rebuild, priority="high")
     run_all(huey)
 
-    assert ran == ["rebuilt"]
+    assert ran == ["high"]
 
 
 def test_a_locked_task_still_takes_its_lock() -> None:
@@ -233,14 +242,14 @@ def test_a_locked_task_still_takes_its_lock() -> None:
 
     @huey.task()
     @lock
-    def report() -> None:
-        ran.append(lock.is_locked())
+    def report(priority: str) -> None:
+        ran.append((priority, lock.is_locked()))
 
     with airlock.scope(executor="huey"):
-        airlock.enqueue(report)
+        airlock.enqueue(report, priority="high")
     run_all(huey)
 
-    assert ran == [True]
+    assert ran == [("high", True)]
     assert not lock.is_locked()
 
 
@@ -257,12 +266,13 @@ def test_a_subclass_of_the_task_wrapper_is_a_huey_task() -> None:
     huey = OwnHuey("own-wrapper")
 
     @huey.task()
-    def own() -> None: ...
+    def own(priority: str) -> None: ...
 
     with airlock.scope(executor="huey"):
-        airlock.enqueue(own)
+        airlock.enqueue(own, priority="high")
 
-    assert huey.pending_count() == 1
+    [queued] = huey.pending()
+    assert queued.kwargs == {"priority": "high"}
 
 
 def test_a_priority_decides_what_a_worker_takes_first(tmp_path: Path) -> None:
