@@ -49,13 +49,21 @@ def by_url(port: int) -> Any:
 either_form = pytest.mark.parametrize("connect", [by_keywords, by_url])
 
 
-def test_a_priority_is_refused_with_the_error_of_huey() -> None:
+def test_a_priority_is_refused_with_the_error_of_huey(port: socket.socket) -> None:
     """`RedisHuey` keeps a plain list, which has no place for a priority."""
-    task = RedisHuey("no-priorities").task()(send)
+    task = by_keywords(port.getsockname()[1]).task()(send)
 
     with pytest.raises(NotImplementedError, match="priorities"):  # noqa: SIM117
         with airlock.scope(executor="huey"):
             airlock.enqueue(task, _dispatch_options={"priority": 1})
+
+
+def test_the_priority_zero_is_as_good_as_none(port: socket.socket) -> None:
+    """Huey accepts it, and gets as far as the connection."""
+    task = by_keywords(port.getsockname()[1]).task()(send)
+
+    with pytest.raises(redis.ConnectionError), airlock.scope(executor="huey"):
+        airlock.enqueue(task, _dispatch_options={"priority": 0})
 
 
 @pytest.mark.service("redis")
