@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import queued_tasks
 from huey import MemoryHuey, SqliteHuey, crontab
-from huey.registry import Registry
 from queued_tasks import notify, ran, run_all
 
 import airlock
@@ -185,39 +184,6 @@ def test_the_arguments_of_the_intent_stay_as_they_were() -> None:
 
     [intent] = scope.intents
     assert intent.kwargs == {"subject": "hello"}
-
-
-def test_an_argument_in_the_place_of_the_message_is_refused() -> None:
-    """Huey puts the message there, and the argument would be lost without a word."""
-    huey = MemoryHuey("context-taken")
-
-    @huey.task(context=True)
-    def introspect(task: Any) -> None: ...
-
-    with pytest.raises(airlock.ArgumentError, match="named 'task'"):  # noqa: SIM117
-        with airlock.scope(executor="huey"):
-            airlock.enqueue(introspect, task="mine")
-
-    assert huey.pending() == []
-
-
-def test_an_argument_that_huey_drops_is_refused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Huey 2.5 drops one named `task`, of any task; newer ones do not."""
-    create_message = Registry.create_message
-
-    def dropping(registry: Any, task: Any) -> Any:
-        task.kwargs.pop("task", None)
-        return create_message(registry, task)
-
-    monkeypatch.setattr(Registry, "create_message", dropping)
-
-    with pytest.raises(airlock.ArgumentError, match="'task', which Huey"):  # noqa: SIM117
-        with airlock.scope(executor="huey"):
-            airlock.enqueue(notify, task="mine")
-
-    assert queued_tasks.huey.pending() == []
 
 
 def test_a_periodic_task_can_be_asked_for_out_of_turn() -> None:
