@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import uuid
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,10 +38,11 @@ class Consumer:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "huey.bin.huey_consumer"),
+                    *(sys.executable, HERE / "consumer_process.py"),
                     *("consumer_app.huey", "--workers=1", "--max-delay=0.1"),
                 ],
                 env={**os.environ, "PYTHONPATH": str(HERE)},
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
             )
@@ -81,6 +83,16 @@ class Consumer:
             self._process.wait(timeout=DEADLINE)
         finally:
             self._process.kill()
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Close what the kernel closes when the tests are killed."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+
+    def wait_for_its_end(self) -> None:
+        """Wait until the process has ended by itself."""
+        self._process.wait(timeout=DEADLINE)
 
 
 @pytest.fixture(
@@ -104,15 +116,16 @@ def consumer(
     monkeypatch.setenv("HUEY_ARGUMENTS", json.dumps(arguments))
     monkeypatch.setenv("HUEY_JOURNAL", str(tmp_path / "journal"))
     monkeypatch.delitem(sys.modules, "consumer_app", raising=False)
-    consumer = Consumer(tmp_path)
-    try:
-        yield consumer
-    finally:
-        consumer.stop()
+    # Last in, first out, and each of them whatever becomes of the others.
+    with ExitStack() as afterwards:
+        consumer = Consumer(tmp_path)
+        afterwards.callback(monkeypatch.delitem, sys.modules, "consumer_app")
         storage = consumer.app.huey.storage
-        storage.flush_all()
-        storage.close() if request.param == "SqliteHuey" else storage.pool.disconnect()
-        monkeypatch.delitem(sys.modules, "consumer_app")
+        is_file = request.param == "SqliteHuey"
+        afterwards.callback(storage.close if is_file else storage.pool.disconnect)
+        afterwards.callback(storage.flush_all)
+        afterwards.callback(consumer.stop)
+        yield consumer
 
 
 def test_nothing_runs_before_the_scope_ends(consumer: Consumer) -> None:
@@ -222,3 +235,12 @@ def test_a_group_and_its_callback_run(consumer: Consumer) -> None:
 
     consumer.wait_for([1, 2])
     assert consumer.effects == [[1], [2], [[1, 2]]]
+
+
+def test_a_consumer_does_not_outlive_the_tests(consumer: Consumer) -> None:
+    """Killed tests clean nothing up, and it would take what the next ones queue."""
+    consumer.catch_up()
+
+    consumer.let_go()
+
+    consumer.wait_for_its_end()
