@@ -112,9 +112,10 @@ def test_a_delayed_task_is_scheduled_by_the_worker() -> None:
 
 def test_options_that_are_none_mean_now() -> None:
     """`schedule()` refuses to be given neither; code that computes a delay may."""
-    queued = enqueue({"delay": None, "eta": None})
+    queued = enqueue({"delay": None, "eta": None, "retries": 9})
 
     assert queued.eta is None
+    assert queued.retries == 9
 
 
 def test_a_task_without_options_has_no_eta() -> None:
@@ -126,9 +127,10 @@ def test_a_task_without_options_has_no_eta() -> None:
 
 def test_a_delay_of_zero_is_ready_to_run() -> None:
     """Zero seconds from now has come when the worker looks."""
-    queued = enqueue({"delay": 0})
+    queued = enqueue({"delay": 0, "retries": 9})
 
     assert queued_tasks.huey.ready_to_run(queued)
+    assert queued.retries == 9
 
 
 def test_delay_and_eta_together_are_refused_by_huey() -> None:
