@@ -5,6 +5,7 @@ Each test names the heading its block stands under.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import pytest
@@ -145,26 +146,33 @@ def test_any_executor_without_transaction_semantics() -> None:
 
 def test_scope_says_when_and_whether_to_flush(baked: list[str]) -> None:
     """### Scope = When and Whether to Flush: the transaction-aware scope."""
-    with transaction.atomic(), airlock.scope(_cls=DjangoScope):
-        order = Order(bread="rye")
-        order.save()
-        airlock.enqueue(deliver, order.bread)
+    with transaction.atomic():
+        with airlock.scope(_cls=DjangoScope):
+            order = Order(bread="rye")
+            order.save()
+            airlock.enqueue(deliver, order.bread)
+        assert baked == []
 
     assert baked == ["rye", "deliver rye"]
 
 
-def test_composing_extension_points() -> None:
+def test_composing_extension_points(caplog: pytest.LogCaptureFixture) -> None:
     """## Composing Extension Points: class, executor and policy together."""
     handed.clear()
+    caplog.set_level(logging.INFO, logger="airlock")
 
-    with airlock.scope(
-        _cls=DjangoScope,  # When: defer to on_commit
-        executor=custom_executor,  # How
-        policy=airlock.LogOnFlush(),  # What: log everything
-    ):
-        airlock.enqueue(bake, "rye")
+    with transaction.atomic():
+        with airlock.scope(
+            _cls=DjangoScope,  # When: defer to on_commit
+            executor=custom_executor,  # How
+            policy=airlock.LogOnFlush(),  # What: log everything
+        ):
+            airlock.enqueue(bake, "rye")
+        assert handed == []
 
     assert handed == ["bakery.tasks:bake"]
+    [record] = caplog.records
+    assert "bakery.tasks:bake" in record.getMessage()
 
 
 def test_a_scope_deferred_by_hand(baked: list[str]) -> None:
