@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from airlock._registry import index
 
@@ -17,6 +19,20 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).parent))
 
 from recording import Recorder, ran
+
+# What `scripts/test --thorough` sets.
+IS_THOROUGH = os.environ.get("AIRLOCK_THOROUGH") == "1"
+settings.register_profile(
+    "model",
+    max_examples=500 if IS_THOROUGH else 300,
+    stateful_step_count=80 if IS_THOROUGH else 40,
+    # Other histories in every run, also where Hypothesis finds itself in CI.
+    derandomize=False,
+    print_blob=True,
+    # A busy machine is no mistake of airlock's.
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 
 @pytest.fixture(autouse=True)
