@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 import tarfile
 import zipfile
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.wheels
 ALL = distributions(ROOT)
 CORE = core(ROOT)
 SIBLINGS = siblings(ROOT)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 # The import paths of the specification, by the distribution that provides them.
 SPECIFIED = {
@@ -139,6 +141,19 @@ def test_all_wheels_together_provide_what_is_specified(
     for found in ALL:
         for _, name, target in found.entry_points:
             assert re.search(rf"\b{name} .*{found.name}.*{target}.* loads", table)
+
+
+def test_the_readme_installs_a_clone(copy: Path, uv: str, tmp_path: Path) -> None:
+    """Typed as it stands, with the pip of a fresh environment."""
+    [folders] = re.findall(r"^\$ pip install (\./.*)$", README, re.MULTILINE)
+    programs = tmp_path / "environment/bin"
+    run(uv, "venv", "--seed", "--python", sys.executable, programs.parent, folder=copy)
+
+    run(programs / "pip", "install", *folders.split(), folder=copy)
+    table = run(programs / "python", "-W", "error", "-m", "airlock", folder=tmp_path)
+
+    for folder in folders.split():
+        assert folder.rpartition("/")[2] in table
 
 
 @pytest.mark.parametrize("removed", SIBLINGS, ids=lambda found: found.name)
