@@ -25,7 +25,7 @@ class Child:
         self._log = log
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "demo.leash", *arguments],
+                [sys.executable, "-m", "demo.leash", "manage", *arguments],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=output,

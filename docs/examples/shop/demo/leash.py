@@ -1,6 +1,7 @@
-"""`manage.py` on a leash: it ends when the process that holds its stdin does.
+"""A module on a leash: `python -m demo.leash MODULE [ARGUMENT ...]`.
 
-However that ends: a demo that is killed can clean nothing up.
+It ends when the process that holds its stdin does, however that ends: a process that is
+killed can clean nothing up.
 """
 
 import os
@@ -20,5 +21,4 @@ def end_with_holder() -> None:
 
 if __name__ == "__main__":
     Thread(target=end_with_holder, daemon=True).start()
-    sys.argv[0] = "manage.py"
-    runpy.run_path("manage.py", run_name="__main__")
+    runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
