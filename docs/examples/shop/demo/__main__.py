@@ -7,10 +7,15 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 from django.core.management import call_command
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from demo.stage import Stage
+    from demo.timeline import Timeline
 
 WIDTH = 100
 LAST_PORT = 65535
@@ -19,7 +24,9 @@ LAST_PORT = 65535
 def main() -> int:
     """Play the cases, or serve the shop; return the exit status."""
     options = _options()
-    # A process that is told to end must still end its children.
+    # A process that is told to end must still end its children. In the background of
+    # a script it would ignore SIGINT.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
     with tempfile.TemporaryDirectory(prefix="airlock-demo-") as folder:
@@ -29,6 +36,10 @@ def main() -> int:
             return _serve(data, options.port) if options.serve else _play(data)
         except KeyboardInterrupt:
             return 0 if options.serve else 130
+        except BrokenPipeError:
+            # Nobody reads on. At its exit Python would try to write the rest.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
 
 
 def _options() -> argparse.Namespace:
@@ -58,7 +69,6 @@ def _prepare(data: Path) -> None:
 
 def _play(data: Path) -> int:
     # Imported here and below: they need Django's settings, which need the folder.
-    from demo.cases import CASES
     from demo.child import DemoError
     from demo.stage import open_stage
     from demo.timeline import Timeline
@@ -71,12 +81,23 @@ def _play(data: Path) -> int:
         with open_stage(data, port=None) as stage:
             stage.manage("seed")
             stage.news()
-            for case in CASES:
-                case(stage, tell)
+            _play_cases(stage, tell)
     except DemoError as error:
         print(f"scripts/demo: {error}", file=sys.stderr)
         return 2
     return tell.verdict()
+
+
+def _play_cases(stage: "Stage", tell: "Timeline") -> None:
+    from demo.cases import CASES
+    from demo.child import DemoError
+
+    try:
+        for case in CASES:
+            case(stage, tell)
+    except DemoError as error:
+        # No further case: what this one left behind would show up there.
+        tell.end_of_play(str(error))
 
 
 def _serve(data: Path, port: int | None) -> int:

@@ -1,7 +1,8 @@
-"""The seven cases, each with what it claims."""
+"""The eight cases, each with what it claims."""
 
 import re
 
+from demo.provider import Look
 from demo.stage import News, Reply, Stage
 from demo.timeline import Timeline
 from journal.models import Boundary
@@ -9,6 +10,7 @@ from journal.views import IMPORT_LINES
 from shop.models import Customer, Order
 
 ADA = "1"
+KETTLE_FOR_ADA = ["packed a kettle, normal priority", "mailed ada@example.com"]
 
 
 def commit(stage: Stage, tell: Timeline) -> None:
@@ -19,9 +21,7 @@ def commit(stage: Stage, tell: Timeline) -> None:
     )
     before = Order.objects.count()
     _post(stage, tell, "orders/", customer=ADA, item="kettle", card="good")
-    look = stage.provider.looks[-1]
-    sees = f"counts {look.orders} orders, and {look.queued} in the queue"
-    tell.event("provider", sees, look.at)
+    look = _look(stage, tell)
     news = _news(stage, tell)
 
     tell.claim(
@@ -36,7 +36,33 @@ def commit(stage: Stage, tell: Timeline) -> None:
     )
     tell.claim(
         "and both tasks found the committed order",
-        expected=["packed a kettle", "mailed ada@example.com"],
+        expected=KETTLE_FOR_ADA,
+        seen=news.outcomes,
+    )
+
+
+def inner_scope(stage: Stage, tell: Timeline) -> None:
+    """Look into the queue between the end of a scope and the commit."""
+    tell.case(
+        "A scope that ends inside the transaction: its effects wait for the commit",
+        "Order.repeat() has its own scope, which ends before the provider is asked.",
+    )
+    _post(stage, tell, "orders/repeat/", customer=ADA, card="good")
+    news = stage.news()
+    ends = [boundary.at for boundary in news.boundaries]
+    for at in ends:
+        tell.event("scope", "ends, and the transaction is open", at)
+    look = _look(stage, tell)
+    tell.news(news)
+
+    tell.claim(
+        "after the end of the scope, no task was to be seen",
+        expected=([True], 0, 0),
+        seen=([at < look.at for at in ends], look.queued, look.running),
+    )
+    tell.claim(
+        "both tasks found the committed order",
+        expected=KETTLE_FOR_ADA,
         seen=news.outcomes,
     )
 
@@ -76,8 +102,9 @@ def command(stage: Stage, tell: Timeline) -> None:
 def support(stage: Stage, tell: Timeline) -> None:
     """Process an order again without writing to the customer."""
     tell.case(
-        "A support view: the warehouse is told, the customer gets no mail",
-        "It processes the order again under BlockTasks({send_confirmation_email}).",
+        "A support view: the warehouse is told to hurry, the customer gets no mail",
+        "It processes the order under BlockTasks, with priority='high' for the task: "
+        "Huey has an option of that name, which this is not.",
     )
     order = Order.objects.latest("pk")
     _post(stage, tell, f"orders/{order.pk}/resend/")
@@ -85,8 +112,13 @@ def support(stage: Stage, tell: Timeline) -> None:
 
     tell.claim(
         "the consumer told the warehouse, and wrote to nobody",
-        expected=[f"notify_warehouse({order.pk})"],
+        expected=[f"notify_warehouse({order.pk}, priority='high')"],
         seen=news.ran,
+    )
+    tell.claim(
+        "and the warehouse knows the priority",
+        expected=[f"packed a {order.item}, high priority"],
+        seen=news.outcomes,
     )
 
 
@@ -124,8 +156,8 @@ def reentrancy(stage: Stage, tell: Timeline) -> None:
     tell.claim("the consumer ran the task once", expected=[call], seen=news.ran)
     tell.claim("the task did save", expected="tea", seen=mary.interest)
     tell.claim(
-        "what that save enqueued was dropped in the task's own scope",
-        expected=[f"dropped by BlockTasks: {call}"],
+        "what that save enqueued was blocked in the task's own scope",
+        expected=[f"blocked by BlockTasks, the scope's policy: {call}"],
         seen=_effects(news.boundaries, origin=f"task {call}"),
     )
 
@@ -134,13 +166,20 @@ def preview(stage: Stage, tell: Timeline) -> None:
     """Look at the buffer, then let the same happen for good."""
     tell.case(
         "The buffer, looked at before the flush",
-        "A preview processes an order under DropAll, shows scope.intents, undoes it.",
+        "A preview processes an order under DropAll, shows its scope, and undoes it.",
     )
     order = {"customer": ADA, "item": "kettle"}
     reply = _post(stage, tell, "orders/preview/", **order)
     shown = re.findall(r"<code>\S*?(\w+\(\d+\))</code>", reply.text)
+    state = re.findall(r"Scope with 2 intents, (\w+)", reply.text)
     tell.event("client", f"is shown {', '.join(shown)}", reply.at)
     news = _news(stage, tell)
+    tell.claim("at the look, the scope was active", expected=["active"], seen=state)
+    tell.claim(
+        "then DropAll kept back all that was shown",
+        expected=[f"blocked by DropAll, the scope's policy: {call}" for call in shown],
+        seen=_effects(news.boundaries, origin="POST /orders/preview/"),
+    )
     tell.claim("the consumer ran nothing", expected=[], seen=news.ran)
 
     _post(stage, tell, "orders/", **order, card="good")
@@ -150,13 +189,29 @@ def preview(stage: Stage, tell: Timeline) -> None:
     tell.claim("placed for good, exactly those ran", expected=shown, seen=news.ran)
 
 
-CASES = (commit, failure, command, support, bulk_import, reentrancy, preview)
+CASES = (
+    commit,
+    inner_scope,
+    failure,
+    command,
+    support,
+    bulk_import,
+    reentrancy,
+    preview,
+)
 
 
 def _post(stage: Stage, tell: Timeline, path: str, **form: str) -> Reply:
     reply = stage.post(path, **form)
     tell.event("client", f"POST /{path} is answered with {reply.status}", reply.at)
     return reply
+
+
+def _look(stage: Stage, tell: Timeline) -> Look:
+    look = stage.provider.last_look()
+    sees = f"counts {look.orders} orders, and {look.queued} in the queue"
+    tell.event("provider", sees, look.at)
+    return look
 
 
 def _manage(stage: Stage, tell: Timeline, *arguments: str) -> None:

@@ -11,6 +11,7 @@ from django.db import connections
 from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 
+from demo.child import DemoError
 from journal.models import Run
 from shop.models import Order
 
@@ -29,7 +30,7 @@ class Provider:
     """An HTTP server in a thread: the card "good" is accepted, any other declined."""
 
     def __init__(self) -> None:
-        self.looks: list[Look] = []
+        self._looks: list[Look] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
 
@@ -37,12 +38,18 @@ class Provider:
         Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
+    def last_look(self) -> Look:
+        """Return what the provider saw, once; raise `DemoError` if it was not asked."""
+        if not self._looks:
+            raise DemoError("The view did not ask the payment provider.")
+        return self._looks.pop()
+
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        looks = self.looks
+        looks = self._looks
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:

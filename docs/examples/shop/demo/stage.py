@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -14,16 +15,18 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 
 from demo.child import ROOT, Child, DemoError
 from demo.provider import Provider
-from journal.models import Boundary, Run
+from journal.models import Boundary, Effect, Run
+from journal.tasks import mark
 
 DEADLINE = 30
-# Several times as long as the consumer sleeps between two looks at its queue.
-QUIET = 0.5
+# More runs of one call than any case asks for: that call sets itself off.
+MOST_RUNS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,11 @@ class Stage:
 
     def post(self, path: str, **form: str) -> Reply:
         """Send a form."""
-        return self._send(Request(self.url + path, urlencode(form).encode()))
+        try:
+            return self._send(Request(self.url + path, urlencode(form).encode()))
+        except OSError as error:
+            self.check()
+            raise DemoError(f"POST /{path} was not answered: {error}") from error
 
     def manage(self, *arguments: str) -> tuple[datetime, str]:
         """Run a management command; return when it began and what it printed."""
@@ -86,19 +93,24 @@ class Stage:
             text=True,
         )
         if done.returncode:
+            error = done.stderr.strip().rpartition("\n")[2]
             raise DemoError(
                 f"`manage.py {' '.join(arguments)}` ended with status "
-                f"{done.returncode}:\n{done.stderr}"
+                f"{done.returncode}: {error}"
             )
         return at, done.stdout.strip()
 
     def news(self) -> News:
-        """Wait until the consumer has had nothing to do for a while."""
-        self._wait_until_quiet()
+        """Wait until the consumer has run all there is, and tell of it.
+
+        Raises:
+            DemoError: If that does not come to an end.
+        """
+        self._wait_until_idle()
         boundaries = list(
             Boundary.objects.filter(pk__gt=self._seen_boundary).order_by("pk")
         )
-        runs = list(Run.objects.filter(pk__gt=self._seen_run).order_by("pk"))
+        runs = list(self._new_runs())
         self._seen_boundary = max(
             (b.pk for b in boundaries), default=self._seen_boundary
         )
@@ -117,14 +129,25 @@ class Stage:
                 self._send(Request(self.url))
                 return
 
-    def _wait_until_quiet(self) -> None:
-        last, since = -1, time.monotonic()
-        for _ in self._patiently("the queue to be empty"):
-            now, count = time.monotonic(), Run.objects.count()
-            if _is_busy() or count != last:
-                last, since = count, now
-            elif now - since > QUIET:
+    def _wait_until_idle(self) -> None:
+        marker = mark().id
+        for _ in self._patiently("the consumer to run what is queued"):
+            if _has_run(marker) and not _unfinished_effects().exists():
                 return
+            self._refuse_circle()
+
+    def _refuse_circle(self) -> None:
+        for call, count in Counter(run.call for run in self._new_runs()).items():
+            if count > MOST_RUNS:
+                raise DemoError(
+                    f"{call} ran {count} times, and was expected to run once. Look for "
+                    f"a task that sets itself off again."
+                )
+
+    def _new_runs(self) -> QuerySet[Run]:
+        # Markers are no part of the case.
+        runs = Run.objects.filter(pk__gt=self._seen_run).exclude(call="mark()")
+        return runs.order_by("pk")
 
     def _patiently(self, event: str) -> Iterator[None]:
         start = time.monotonic()
@@ -134,8 +157,8 @@ class Stage:
             time.sleep(0.02)
         raise DemoError(
             f"Waited {DEADLINE} s for {event}, in vain. {HUEY.pending_count()} tasks "
-            f"are in the queue, {Run.objects.count()} were run. Look for a task that "
-            f"sets itself off again, or run the demo on a machine that is less busy."
+            f"are in the queue, {Run.objects.count()} were run. Run the demo on a "
+            f"machine that is less busy."
         )
 
     def _send(self, request: Request) -> Reply:
@@ -157,7 +180,8 @@ def open_stage(data: Path, port: int | None) -> Iterator[Stage]:
         address = f"127.0.0.1:{_free_port(port)}"
         children = []
         for name, command in {
-            "consumer": ("run_huey", "--delay=0.05", "--max-delay=0.1"),
+            # One worker: tasks end in the order in which they were queued.
+            "consumer": ("run_huey", "--workers=1", "--delay=0.05", "--max-delay=0.1"),
             "server": ("runserver", "--noreload", address),
         }.items():
             children.append(Child(*command, log=data / f"{name}.log"))
@@ -167,12 +191,14 @@ def open_stage(data: Path, port: int | None) -> Iterator[Stage]:
         yield stage
 
 
-def _is_busy() -> bool:
-    return bool(
-        HUEY.pending_count()
-        or HUEY.scheduled_count()
-        or Run.objects.filter(ended_at=None).exists()
-    )
+def _has_run(queue_id: str) -> bool:
+    return Run.objects.filter(queue_id=queue_id).exclude(ended_at=None).exists()
+
+
+def _unfinished_effects() -> QuerySet[Effect]:
+    """Return what a task may have sent while it ran, and after the marker."""
+    ended = Run.objects.exclude(ended_at=None).values("queue_id")
+    return Effect.objects.exclude(queue_id="").exclude(queue_id__in=ended)
 
 
 def _free_port(wanted: int | None) -> int:

@@ -51,7 +51,7 @@ class Timeline:
 
     def news(self, news: News) -> None:
         """Tell what scopes and the consumer did."""
-        told = [(b.at, "scope", line) for b in news.boundaries for line in _fates(b)]
+        told = [(at, "scope", line) for b in news.boundaries for at, line in _fates(b)]
         told += [(run.started_at, "consumer", f"ran {run}") for run in news.runs]
         for at, who, what in sorted(told, key=lambda line: line[0]):
             self.event(who, what, at)
@@ -63,10 +63,17 @@ class Timeline:
             self._held += 1
             self._print(_margin("✓", "green"), Text(text, "green"))
             return
+        self._break(text, f"expected {expected!r}", f"seen     {seen!r}")
+
+    def end_of_play(self, why: str) -> None:
+        """Break the case that cannot go on, and say that no other follows."""
+        self._break("it can be played to its end", why, "The play ends here.")
+
+    def _break(self, text: str, *details: str) -> None:
         self._broken.append(f"{self._title}: {text}")
         self._print(_margin("✗", "bold red"), Text(text, "bold red"))
-        self._print(_margin(), Text(f"expected {expected!r}", "red"))
-        self._print(_margin(), Text(f"seen     {seen!r}", "red"))
+        for detail in details:
+            self._print(_margin(), Text(detail, "red"))
 
     def verdict(self) -> int:
         """Sum up, and return the exit status."""
@@ -95,11 +102,13 @@ def _margin(text: str = "", style: str = "") -> Text:
     return Text(text.rjust(MARGIN), style)
 
 
-def _fates(boundary: Boundary) -> Iterator[str]:
-    """Say what became of each effect, those of one fate together."""
+def _fates(boundary: Boundary) -> Iterator[tuple[datetime, str]]:
+    """Say when what became of each effect, those of one fate together."""
     effects = sorted(boundary.effects.all(), key=lambda effect: effect.what_happened)
     for what_happened, group in groupby(effects, lambda effect: effect.what_happened):
-        calls = [effect.call for effect in group]
+        effects_alike = list(group)
+        calls = [effect.call for effect in effects_alike]
         told = ", ".join(calls) if len(calls) <= FEW else f"{len(calls)} effects"
         reason = "" if boundary.flushed else f": {boundary.verdict}"
-        yield f"{what_happened} {told}{reason}"
+        at = effects_alike[0].sent_at or boundary.at
+        yield at, f"{what_happened} {told}{reason}"

@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
+import airlock
+
 from journal.models import Boundary, Effect, Run
 
 LONG = 6
@@ -20,7 +22,7 @@ class Row:
     def is_pending(self) -> bool:
         """Whether the consumer has yet to finish it."""
         is_done = self.run is not None and self.run.ended_at is not None
-        return self.effect.fate == Effect.Fate.SENT and not is_done
+        return bool(self.effect.queue_id) and not is_done
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,11 @@ class Entry:
     @property
     def counts(self) -> list[str]:
         """How many effects were buffered, and what became of how many."""
-        counts = Counter(row.effect.fate for row in self.rows)
+        counts = Counter(row.effect.outcome for row in self.rows)
         run = sum(row.run is not None for row in self.rows)
         told = [f"{len(self.rows)} buffered"]
-        told += [f"{counts[fate]} {fate}" for fate in Effect.Fate if counts[fate]]
+        outcomes = [outcome.value for outcome in airlock.Outcome]
+        told += [f"{counts[name]} {name}" for name in outcomes if counts[name]]
         return [*told, f"{run} run"]
 
 
@@ -64,5 +67,6 @@ def latest_entries(limit: int) -> list[Entry]:
 
 def _row(effect: Effect, runs: dict[str, Run]) -> Row:
     run = runs.get(effect.queue_id)
-    delay = (run.started_at - effect.boundary.at).total_seconds() if run else 0
+    left_at = effect.sent_at or effect.boundary.at
+    delay = (run.started_at - left_at).total_seconds() if run else 0
     return Row(effect, run, delay)

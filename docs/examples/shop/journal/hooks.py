@@ -32,7 +32,7 @@ def note_start(task: Task) -> None:
 @post_execute()
 def note_end(task: Task, value: Any, error: Exception | None) -> None:
     """Write down how the task ended."""
-    outcome = value if error is None else f"{type(error).__name__}: {error}"
+    outcome = str(value) if error is None else f"{type(error).__name__}: {error}"
     Run.objects.filter(queue_id=task.id).update(
         outcome=outcome, failed=error is not None, ended_at=timezone.now()
     )

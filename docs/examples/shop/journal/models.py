@@ -19,22 +19,15 @@ class Boundary(models.Model):
 
 
 class Effect(models.Model):
-    """One intent of a scope, and what the scope did with it."""
-
-    class Fate(models.TextChoices):
-        """What the scope did."""
-
-        ALLOWED = "allowed"  # but the transaction has not been committed
-        SENT = "sent"
-        DROPPED = "dropped"
-        DISCARDED = "discarded"
+    """One intent of a scope, and what `scope.report()` says of it."""
 
     boundary = models.ForeignKey(
         Boundary, on_delete=models.CASCADE, related_name="effects"
     )
     call = models.CharField(max_length=200)
-    fate = models.CharField(max_length=10, choices=Fate.choices)
-    dropped_by = models.CharField(max_length=80, blank=True)
+    outcome = models.CharField(max_length=20)
+    reason = models.TextField(blank=True)
+    sent_at = models.DateTimeField(null=True)
     queue_id = models.CharField(max_length=40, blank=True)
 
     def __str__(self) -> str:
@@ -42,8 +35,8 @@ class Effect(models.Model):
 
     @property
     def what_happened(self) -> str:
-        """The fate, and whose decision it was if a policy's."""
-        return f"{self.fate} by {self.dropped_by}:" if self.dropped_by else self.fate
+        """The outcome, and the reason if there is one."""
+        return f"{self.outcome} {self.reason}:" if self.reason else self.outcome
 
 
 class Run(models.Model):

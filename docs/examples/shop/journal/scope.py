@@ -2,6 +2,7 @@
 
 import airlock
 from airlock.integrations.django import DjangoScope
+from django.utils import timezone
 
 from journal.hooks import last_queued
 from journal.models import Boundary, Effect, call_text
@@ -9,7 +10,7 @@ from journal.origin import origin
 
 
 class JournalScope(DjangoScope):
-    """Write down the fate of each intent.
+    """Write down what became of each intent.
 
     The middleware sets `verdict` before the scope ends.
     """
@@ -29,36 +30,40 @@ class JournalScope(DjangoScope):
     def discard(self) -> list[airlock.Intent]:
         """Drop all intents, and note that."""
         discarded = super().discard()
-        self._note([], Effect.Fate.DISCARDED)
+        self._open_entry()
+        self._note()
         return discarded
 
     def _dispatch_all(self, intents: list[airlock.Intent]) -> None:
-        self._note(intents, Effect.Fate.DROPPED)
-        super()._dispatch_all(intents)
+        self._open_entry()
+        try:
+            super()._dispatch_all(intents)
+        finally:
+            self._note()
 
-    def _note(self, allowed: list[airlock.Intent], otherwise: Effect.Fate) -> None:
+    def _open_entry(self) -> None:
         if not self.intents:
             return
         boundary = Boundary.objects.create(
             origin=origin.get(), verdict=self.verdict, flushed=self.is_flushed
         )
         for intent in self.intents:
-            fate = Effect.Fate.ALLOWED if intent in allowed else otherwise
-            self._effects[intent] = Effect.objects.create(
-                boundary=boundary,
-                call=call_text(intent.name, intent.args, intent.kwargs),
-                fate=fate,
-                dropped_by=self._refuser(intent) if fate == "dropped" else "",
-            )
+            call = call_text(intent.name, intent.args, intent.kwargs)
+            self._effects[intent] = Effect.objects.create(boundary=boundary, call=call)
 
-    def _refuser(self, intent: airlock.Intent) -> str:
-        """Name the policy that refused, asking in the order in which airlock asks."""
-        asked = (*reversed(intent.local_policies), self._policy)
-        return next(type(p).__name__ for p in asked if not p.allows(intent))
+    def _note(self) -> None:
+        for intent, outcome, reason in self.report().fates:
+            effect = self._effects[intent]
+            effect.outcome, effect.reason = outcome.value, reason
+            effect.save()
 
     def _send_and_note(self, intent: airlock.Intent) -> object:
-        result = self._send(intent)
         effect = self._effects[intent]
-        effect.fate, effect.queue_id = Effect.Fate.SENT, last_queued.get()
+        effect.sent_at = timezone.now()
+        last_queued.set("")
+        result = self._send(intent)
+        # Here, because nothing else is called after the commit.
+        effect.outcome, effect.reason = airlock.Outcome.DISPATCHED.value, ""
+        effect.queue_id = last_queued.get()
         effect.save()
         return result

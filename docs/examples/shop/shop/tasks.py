@@ -8,10 +8,10 @@ from shop import models
 
 
 @db_task()
-def notify_warehouse(order_id: int) -> str:
-    """Tell the warehouse what to pack."""
+def notify_warehouse(order_id: int, priority: str = "normal") -> str:
+    """Tell the warehouse what to pack. The priority is its own, not Huey's."""
     order = models.Order.objects.get(pk=order_id)
-    return f"packed a {order.item}"
+    return f"packed a {order.item}, {priority} priority"
 
 
 @db_task()

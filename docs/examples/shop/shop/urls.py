@@ -7,6 +7,7 @@ from shop import views
 urlpatterns = [
     path("orders/", views.place_order),
     path("orders/preorder/", views.preorder),
+    path("orders/repeat/", views.repeat_order),
     path("orders/preview/", views.preview),
     path("orders/<int:order_id>/resend/", views.resend),
     path("customers/", views.sign_up),

@@ -23,6 +23,15 @@ def place_order(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def repeat_order(request: HttpRequest) -> HttpResponse:
+    """Order the same again. The scope of `repeat()` ends before the payment."""
+    customer = get_object_or_404(Customer, pk=request.POST["customer"])
+    order = customer.order_set.latest("pk").repeat()
+    payment.charge(order, request.POST["card"])
+    return redirect("/#journal")
+
+
+@require_POST
 def preorder(request: HttpRequest) -> HttpResponse:
     """Put an order down for later."""
     _new_order(request)
@@ -35,16 +44,16 @@ def preview(request: HttpRequest) -> HttpResponse:
     with transaction.atomic(), airlock.scope(airlock.DropAll()) as scope:
         _new_order(request).process()
         transaction.set_rollback(True)
-    return render(request, "shop/preview.html", {"intents": scope.intents})
+        return render(request, "shop/preview.html", {"scope": scope})
 
 
 @require_POST
 def resend(request: HttpRequest, order_id: int) -> HttpResponse:
-    """Process an order again for support: the customer has their mail already."""
+    """Process an order again for support, without another mail to the customer."""
     del request
     order = get_object_or_404(Order, pk=order_id)
     with airlock.policy(airlock.BlockTasks({send_confirmation_email})):
-        order.process()
+        order.process(priority="high")
     return redirect("/#journal")
 
 

@@ -59,19 +59,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("call", models.CharField(max_length=200)),
-                (
-                    "fate",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "Waiting"),
-                            ("sent", "Sent"),
-                            ("dropped", "Dropped"),
-                            ("discarded", "Discarded"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("dropped_by", models.CharField(blank=True, max_length=80)),
+                ("outcome", models.CharField(max_length=20)),
+                ("reason", models.TextField(blank=True)),
+                ("sent_at", models.DateTimeField(null=True)),
                 ("queue_id", models.CharField(blank=True, max_length=40)),
                 (
                     "boundary",
