@@ -162,7 +162,7 @@ def test_scoped_refuses_a_wrong_policy_where_it_is_written() -> None:
 def test_scoped_refuses_what_is_no_function() -> None:
     """At the line of the decorator."""
     with pytest.raises(airlock.ArgumentError, match="got 3"):
-        airlock.scoped()(3)  # type: ignore[type-var, arg-type]
+        airlock.scoped()(3)  # type: ignore[arg-type]
 
 
 def test_scopes_of_concurrent_tasks_do_not_mix() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 
 import pytest
@@ -196,6 +197,25 @@ def test_a_subclass_may_mark_outcomes_of_its_own(executor: Recorder) -> None:
     assert [intent.args for intent in s.undispatched] == [(1,)]
 
     s.commit()
+    assert outcomes(s) == ["dispatched"]
+
+
+def test_a_plain_override_dispatches_in_an_async_scope_too() -> None:
+    """A subclass that defers or batches decides, however it was entered."""
+    taken: list[Intent] = []
+
+    class Outbox(Scope):
+        def _dispatch_all(self, intents: list[Intent]) -> None:
+            taken.extend(intents)
+
+    async def main() -> Scope:
+        async with airlock.scope(_cls=Outbox) as s:
+            airlock.enqueue(record, 1)
+        return s
+
+    s = asyncio.run(main())
+
+    assert taken == s.intents
     assert outcomes(s) == ["dispatched"]
 
 

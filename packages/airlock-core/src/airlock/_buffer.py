@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from threading import RLock
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self, cast
 from warnings import warn
 
 from airlock._context import current_scope
@@ -91,7 +91,7 @@ class Buffer:
         # Where a scope was closed from elsewhere nothing is current. That stays so
         # after this one: effects must not slip into a boundary further out.
         self._outside = None if current is self._parent else current
-        current_scope.set(self)  # type: ignore[arg-type]
+        current_scope.set(cast("Scope", self))
         return self
 
     def exit(self) -> None:
@@ -150,13 +150,18 @@ class Buffer:
         self, operation: str, before: tuple[State, ...], after: State, remedy: str
     ) -> None:
         if self._is_foreign():
-            # Without the lock, which a thread of the parent process may have held.
-            self._state = State.VOID
+            self._void()
             raise ScopeStateError(operation, self._state.value, remedy)
         with self._lock:
             if self._state not in before:
                 raise ScopeStateError(operation, self._state.value, remedy)
             self._state = after
+
+    def _void(self) -> None:
+        # Without the lock, which a thread of the parent process may have held.
+        self._state = State.VOID
+        if current_scope.get() is self:
+            current_scope.set(self._parent)
 
     def _has_ended(self) -> bool:
         return self._state in ENDED
@@ -219,5 +224,5 @@ def _forget_the_parent_process() -> None:
     Buffer._forks += 1
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows has no fork
     os.register_at_fork(after_in_child=_forget_the_parent_process)

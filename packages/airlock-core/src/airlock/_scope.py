@@ -277,12 +277,14 @@ class Scope(Buffer):
                 warn_of_order()
 
     def _close(self) -> bool:
+        if self._is_foreign():
+            self._void()
         # The body may already have exited through the imperative calls.
-        return self._state is State.ACTIVE and not self._is_foreign() and self._leave()
+        return self._state is State.ACTIVE and self._leave()
 
     def _decide(self, error: BaseException | None) -> bool:
         """Discard, or tell that the scope is to be flushed."""
-        if self._has_ended() or self._is_foreign():
+        if self._has_ended():
             return False
         try:
             if self.should_flush(error):

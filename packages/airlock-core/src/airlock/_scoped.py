@@ -51,7 +51,7 @@ def scoped(
         raise ArgumentError("airlock.scoped", f"the function {policy!r}", expected)
     if policy is not None and not isinstance(policy, str):
         check_policy(policy)
-    make = partial(scope, policy, executor=executor, _cls=_cls)
+    make = partial(scope, policy, executor=executor, _cls=cast("Any", _cls))
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         return cast("Callable[P, R]", wraps(function)(_in_scope(function, make)))
