@@ -13,7 +13,7 @@ import warnings
 from bench import Bench
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
-from model import ModelScope, Place, is_disputed, key
+from model import ModelScope, Place, key
 from recording import record
 from witness import Judge, Witness, complete, open_scope, outcome
 
@@ -109,8 +109,6 @@ class Machine(Bench):
     def exit(self, at: int, which: int, *, threaded: bool) -> None:
         """Exit a scope here, wherever it was entered."""
         real, model = self.pick(which, "active")
-        if is_disputed(model):
-            return
 
         def expect(here: Place) -> None:
             if self.model.exit(here, model):
@@ -168,8 +166,6 @@ class Machine(Bench):
     ) -> None:
         """End a `with` or `async with` block, normally or by an error."""
         real, model = self.pick(which, "active")
-        if is_disputed(model):
-            return
         error = ValueError("boom") if failing else None
         reason = type(error) if error else None, error, None
         self.burn(fuse, is_async=is_async)

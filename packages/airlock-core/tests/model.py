@@ -17,7 +17,6 @@ __all__ = [
     "Place",
     "Refused",
     "allows",
-    "is_disputed",
     "key",
 ]
 
@@ -252,13 +251,3 @@ def _outside(scope: ModelScope) -> ModelScope | None:
         if around.closed_before:
             return around.closed_before
     return None
-
-
-def is_disputed(scope: ModelScope) -> bool:
-    """Tell whether a closed scope around this one had found its own place closed."""
-    for around in _around(scope)[1:]:
-        if around.state == "active":
-            return False
-        if around.closed_before:
-            return True
-    return False

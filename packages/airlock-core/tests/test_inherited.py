@@ -64,6 +64,17 @@ def test_an_inherited_scope_says_whose_it_is(fork: Fork, verb: str) -> None:
     assert [fate.outcome.value for fate in s.report().fates] == ["discarded"]
 
 
+def test_an_inherited_scope_need_not_be_current(fork: Fork) -> None:
+    """One that was filled and never entered is the parent's as well."""
+    s = Scope()
+    with airlock.scope() as current:
+        fork()
+        with pytest.raises(airlock.ScopeStateError, match="parent process"):
+            s.flush()
+
+    assert not current.is_flushed
+
+
 def test_the_child_has_scopes_of_its_own(fork: Fork, executor: Recorder) -> None:
     """A worker that was forked goes on working."""
     with airlock.scope():

@@ -26,12 +26,8 @@ def test_airlock_does_what_the_model_does(search: int) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:A scope exited while:RuntimeWarning")
-@pytest.mark.xfail(reason="the place that a scope found closed is forgotten too early")
 def test_a_place_stays_closed_also_after_exits_out_of_order() -> None:
-    """Otherwise effects slip into a boundary further out.
-
-    The model says so too; `is_disputed` keeps the machine away from it until then.
-    """
+    """Otherwise effects slip into a boundary further out."""
     outermost = Scope().enter()
     closed_elsewhere = Scope().enter()
     contextvars.copy_context().run(closed_elsewhere.exit)

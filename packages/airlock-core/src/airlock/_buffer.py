@@ -108,18 +108,19 @@ class Buffer:
     def _leave(self) -> bool:
         """Exit, and tell whether a scope opened inside this one is still active."""
         self._advance("exit", (State.ACTIVE,), State.EXITED, EXITED_ONCE)
+        resumed = self._outside or _resumed(self._parent)
         # Cutting closed ancestors off here keeps a chain of tasks, each started
         # in the scope of the one before, from keeping every scope alive.
         self._parent = nearest_open(self._parent)
-        outside, self._outside = self._outside or self._parent, None
         innermost = current_scope.get()
-        if self not in _around(innermost):
-            return False
-        if innermost is not self and innermost is not None and innermost.is_active:
+        is_here = self in _around(innermost)
+        if is_here and innermost is not self and nearest_open(innermost) is innermost:
             return True
-        # Not Token.reset: that fails in another context, and out of order it
-        # would bring a closed scope back.
-        current_scope.set(outside)
+        self._outside = None
+        if is_here:
+            # Not Token.reset: that fails in another context, and out of order it
+            # would bring a closed scope back.
+            current_scope.set(resumed)
         return False
 
     def _add(self, intent: Intent) -> None:
@@ -196,6 +197,15 @@ class Buffer:
 def nearest_open(scope: Scope | None) -> Scope | None:
     """Return the scope, or the nearest one around it, that still accepts intents."""
     while scope is not None and not scope.is_active:
+        scope = scope._parent
+    return scope
+
+
+def _resumed(scope: Scope | None) -> Scope | None:
+    """Return what is current where this scope was, once it is closed."""
+    while scope is not None and not scope.is_active:
+        if scope._outside is not None:
+            return scope._outside
         scope = scope._parent
     return scope
 
