@@ -46,7 +46,7 @@ def test_a_task_cancelled_in_the_body_sends_nothing() -> None:
                 await asyncio.Event().wait()
 
         task = asyncio.create_task(work())
-        await entered.wait()
+        await asyncio.wait_for(entered.wait(), 30)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -75,7 +75,7 @@ def test_a_task_cancelled_during_the_flush_knows_what_went() -> None:
                     airlock.enqueue(record, number, hanging=hanging)
 
         task = asyncio.create_task(work())
-        await hanging.wait()
+        await asyncio.wait_for(hanging.wait(), 30)
         task.cancel()
         with pytest.raises(asyncio.CancelledError) as caught:
             await task

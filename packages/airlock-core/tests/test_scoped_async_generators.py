@@ -214,13 +214,17 @@ def test_a_loop_that_shuts_down_closes_an_unfinished_generator_once() -> None:
 async def talk() -> Stream:
     """Answer what is sent, tell what was thrown, and clean up when closed."""
     heard: list[object] = []
-    while True:
-        try:
-            heard.append((yield tuple(heard)))
-        except ValueError as error:
-            heard.append(repr(error))
-        if heard[-1] == "stop":
-            return
+    try:
+        while True:
+            try:
+                heard.append((yield tuple(heard)))
+            except ValueError as error:
+                heard.append(repr(error))
+            if heard[-1] == "stop":
+                return
+    finally:
+        await pause()
+        ran.append("cleaned up")
 
 
 async def sends(g: Stream) -> object:
@@ -254,12 +258,12 @@ def test_a_decorated_async_generator_behaves_as_the_undecorated_one(
 ) -> None:
     """asend, athrow and aclose all pass through."""
 
-    async def main() -> tuple[object, object]:
-        return await use(airlock.scoped()(talk)()), await use(talk())
+    async def main() -> None:
+        decorated = await use(airlock.scoped()(talk)()), tuple(ran)
+        ran.clear()
+        assert decorated == (await use(talk()), tuple(ran))
 
-    decorated, undecorated = run(main)
-
-    assert decorated == undecorated
+    run(main)
 
 
 def test_a_decorated_async_generator_is_told_to_be_one() -> None:

@@ -8,7 +8,7 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 import pytest
-from recording import Recorder, record
+from recording import Recorder, ran, record
 
 import airlock
 
@@ -191,7 +191,7 @@ def talk() -> Generator[object, object, object]:
             if heard[-1] == "stop":
                 return heard
     finally:
-        heard.append("closed")
+        ran.append("cleaned up")
 
 
 def sends(g: Generator[object, object, object]) -> object:
@@ -237,7 +237,10 @@ def test_a_decorated_generator_behaves_as_the_undecorated_one(
     use: Callable[[Generator[object, object, object]], object],
 ) -> None:
     """send, throw, close and the returned value all pass through."""
-    assert use(airlock.scoped()(talk)()) == use(talk())
+    decorated = use(airlock.scoped()(talk)()), tuple(ran)
+    ran.clear()
+
+    assert decorated == (use(talk()), tuple(ran))
 
 
 def test_a_generator_that_ignores_its_closing_is_told_so() -> None:
