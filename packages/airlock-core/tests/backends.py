@@ -22,8 +22,8 @@ def run_asyncio(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 def run_trio(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine function under trio, or skip the test without it."""
-    anyio = pytest.importorskip("anyio", reason="trio is run through anyio")
-    pytest.importorskip("trio", reason="the test runs under trio")
+    anyio = pytest.importorskip("anyio", reason="no anyio, through which trio is run")
+    pytest.importorskip("trio", reason="no trio to run under")
     result: T = anyio.run(main, backend="trio")
     return result
 
