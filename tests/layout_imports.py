@@ -29,6 +29,7 @@ ORDER = (
     "airlock._registry",
     "airlock._state",
     "airlock._buffer",
+    "airlock._account",
     "airlock._scope",
     "airlock._capturing",
     "airlock._coalescing",

@@ -144,8 +144,8 @@ class Model:
         self._advance(scope, ("new", "exited"), "flushed")
         allowed = [e for e in scope.buffer if self._allowed(scope, e)]
         scope.settle("blocked", [e for e in scope.buffer if e not in allowed])
-        leaving = self._let_out(scope, allowed, closing=closing)
-        leaving = _coalesced(scope, leaving)
+        leaving = _coalesced(scope, allowed)
+        leaving = self._let_out(scope, leaving, closing=closing)
         scope.settle("not attempted", leaving)
         for effect in leaving:
             scope.settle("failed", [effect])

@@ -131,6 +131,51 @@ def test_blocked_effects_do_not_stand_for_allowed_ones() -> None:
     assert executor.values == [1]
 
 
+def test_an_own_key_must_be_usable() -> None:
+    """The error names the key, and not only that a list cannot be hashed."""
+    unusable = partial(CoalescingScope, key=lambda intent: [intent.name])
+
+    with pytest.raises(
+        airlock.ArgumentError, match=r"key=\.\.\.\) for recording:record"
+    ):
+        sent((1,), _cls=unusable)
+
+
+def test_odd_arguments_do_not_cost_the_others() -> None:
+    """What cannot be compared is like nothing else, and leaves."""
+    recursive: list[object] = []
+    recursive.append(recursive)
+
+    assert len(sent((0,), (memoryview(bytearray(b"x")),), (recursive,), (2,))) == 4
+
+
+def test_effects_of_another_executor_are_others(executor: Recorder) -> None:
+    """A test executor's effect must not stand for the real one."""
+
+    class Both(airlock.CapturingScope, CoalescingScope):
+        pass
+
+    real = Recorder()
+    with airlock.scope(_cls=Both, executor=real):
+        with airlock.scope(executor=executor):
+            airlock.enqueue(record, 1)
+        airlock.enqueue(record, 1)
+
+    assert (real.values, executor.values) == ([1], [1])
+
+
+def test_a_boundary_outside_does_not_undo_coalescing(executor: Recorder) -> None:
+    """Once stays once, whoever captures."""
+    with (
+        airlock.scope(executor=executor, _cls=airlock.CapturingScope),
+        airlock.scope(executor=executor, _cls=CoalescingScope),
+    ):
+        airlock.enqueue(record, 1)
+        airlock.enqueue(record, 1)
+
+    assert executor.values == [1]
+
+
 def test_an_unknown_occurrence_is_refused() -> None:
     """A typo must not choose silently."""
     with pytest.raises(airlock.ArgumentError, match="'first' or 'last'"):

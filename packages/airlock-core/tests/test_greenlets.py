@@ -19,7 +19,9 @@ GREENLETS = 500
 @pytest.fixture
 def gevent() -> ModuleType:
     """Return gevent, unpatched: it switches where a test says so."""
-    module: ModuleType = pytest.importorskip("gevent", reason="no gevent to switch with")
+    module: ModuleType = pytest.importorskip(
+        "gevent", reason="no gevent to switch with"
+    )
     return module
 
 

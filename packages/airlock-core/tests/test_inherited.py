@@ -61,7 +61,11 @@ def test_an_inherited_scope_says_whose_it_is(fork: Fork, verb: str) -> None:
     with pytest.raises(airlock.ScopeStateError, match="belongs to the parent process"):
         getattr(s, verb)()
 
-    assert [fate.outcome.value for fate in s.report().fates] == ["discarded"]
+    [fate] = s.report().fates
+    assert (fate.outcome.value, fate.reason) == (
+        "discarded",
+        "it is the parent process's",
+    )
 
 
 def test_an_inherited_scope_need_not_be_current(fork: Fork) -> None:
@@ -73,6 +77,24 @@ def test_an_inherited_scope_need_not_be_current(fork: Fork) -> None:
             s.flush()
 
     assert not current.is_flushed
+
+
+def test_a_fork_in_the_middle_of_a_flush_ends_it_in_the_child(fork: Fork) -> None:
+    """The parent goes on; the child must not send the rest as well."""
+    carried: list[object] = []
+
+    def forking(intent: Intent) -> None:
+        carried.append(intent.args)
+        fork()
+
+    with (
+        pytest.raises(airlock.ScopeStateError, match="go on to flush"),
+        airlock.scope(executor=forking),
+    ):
+        airlock.enqueue(record, 1)
+        airlock.enqueue(record, 2)
+
+    assert carried == [(1,)]
 
 
 def test_the_child_has_scopes_of_its_own(fork: Fork, executor: Recorder) -> None:

@@ -158,15 +158,22 @@ def test_a_scope_cannot_let_leave_what_it_was_not_asked_about() -> None:
         ) -> Sequence[Intent]:
             return [*intents, Intent(record), *exiting_scope.intents]
 
-    with airlock.scope("drop_all", _cls=Inventive):
-        inner = Scope().enter()
-        airlock.enqueue(record)
-        inner.exit()
+    class Forgetful(Scope):
+        def before_descendant_flushes(
+            self, exiting_scope: Scope, intents: list[Intent]
+        ) -> Sequence[Intent]:
+            """Return nothing at all."""
 
-        with pytest.raises(airlock.ArgumentError, match="not asked about"):
-            inner.flush()
+    for kind in (Inventive, Forgetful):
+        with airlock.scope("drop_all", _cls=kind):
+            inner = Scope().enter()
+            airlock.enqueue(record)
+            inner.exit()
 
-    assert outcomes(inner) == ["not attempted"]
+            with pytest.raises(airlock.ArgumentError, match="not asked about"):
+                inner.flush()
+
+        assert outcomes(inner) == ["not attempted"]
 
 
 def test_a_scope_that_closes_meanwhile_can_keep_nothing(executor: Recorder) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 
 import pytest
@@ -150,73 +149,22 @@ def test_a_policy_that_fails_at_flush_leaves_all_unattempted() -> None:
         airlock.enqueue(record)
 
     assert outcomes(s) == ["not attempted"]
+    assert reasons(s) == ["LookupError: recording:record"]
 
 
-def test_a_subclass_that_dispatches_its_own_way_has_dispatched() -> None:
-    """It took what it was given, and did not complain."""
+def test_an_error_that_cannot_be_shown_settles_the_scope() -> None:
+    """An exception's text may raise, and must not replace the exception."""
 
-    class Outbox(Scope):
-        def _dispatch_all(self, intents: list[Intent]) -> None:
-            del intents
+    class Mute(Exception):  # noqa: N818 - only its text matters
+        def __str__(self) -> str:
+            raise AttributeError("no response")
 
-    with airlock.scope(_cls=Outbox) as s:
+    with pytest.raises(Mute), airlock.scope() as s:
         airlock.enqueue(record)
+        raise Mute
 
-    assert outcomes(s) == ["dispatched"]
-
-
-def test_a_subclass_that_fails_its_own_way_has_failed() -> None:
-    """How far it got is known only to itself."""
-
-    class Outbox(Scope):
-        def _dispatch_all(self, intents: list[Intent]) -> None:
-            raise OSError(f"disk full before {len(intents)}")
-
-    with pytest.raises(OSError, match="disk full"), airlock.scope(_cls=Outbox) as s:
-        airlock.enqueue(record)
-
-    assert outcomes(s) == ["failed"]
-    assert reasons(s) == ["OSError: disk full before 1"]
-
-
-def test_a_subclass_may_mark_outcomes_of_its_own(executor: Recorder) -> None:
-    """What waits for a commit has not left; when it leaves, the mark changes."""
-    later: list[list[Intent]] = []
-
-    class Deferred(Scope):
-        def _dispatch_all(self, intents: list[Intent]) -> None:
-            self._mark(Outcome.WAITING, intents, "for the commit")
-            later.append(intents)
-
-        def commit(self) -> None:
-            super()._dispatch_all(later.pop())
-
-    with airlock.scope(executor=executor, _cls=Deferred) as s:
-        airlock.enqueue(record, 1)
-    assert outcomes(s) == ["waiting"]
-    assert [intent.args for intent in s.undispatched] == [(1,)]
-
-    s.commit()
-    assert outcomes(s) == ["dispatched"]
-
-
-def test_a_plain_override_dispatches_in_an_async_scope_too() -> None:
-    """A subclass that defers or batches decides, however it was entered."""
-    taken: list[Intent] = []
-
-    class Outbox(Scope):
-        def _dispatch_all(self, intents: list[Intent]) -> None:
-            taken.extend(intents)
-
-    async def main() -> Scope:
-        async with airlock.scope(_cls=Outbox) as s:
-            airlock.enqueue(record, 1)
-        return s
-
-    s = asyncio.run(main())
-
-    assert taken == s.intents
-    assert outcomes(s) == ["dispatched"]
+    assert s.is_discarded
+    assert reasons(s) == ["Mute whose text raised AttributeError"]
 
 
 def test_the_text_answers_why_it_did_not_fire() -> None:

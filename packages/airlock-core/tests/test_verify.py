@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,8 @@ from recording import Recorder, record
 import airlock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from airlock import Intent
 
 
@@ -46,6 +49,43 @@ def test_wrong_arguments_raise_at_the_call_site(arguments: dict[str, int]) -> No
     assert "Its signature is (user_id: 'int', *, subject: 'str' = '')" in str(
         caught.value
     )
+
+
+def with_database(function: Callable[..., None]) -> Callable[..., None]:
+    """Decorate as dependency injection does: the first argument is supplied."""
+
+    @functools.wraps(function)
+    def call(user: int) -> None:
+        function("database", user)
+
+    return call
+
+
+@with_database
+def store(database: str, user: int) -> None:
+    """Take what the decorator supplies, and one argument more."""
+
+
+class Unsigned:
+    """A task whose signature cannot be read."""
+
+    @property
+    def __signature__(self) -> object:
+        raise NameError("Money")
+
+    def __call__(self) -> None:
+        """Stand for an effect."""
+
+
+def test_what_a_decorator_accepts_passes(executor: Recorder) -> None:
+    """Refusing a call that works would be worse than missing one that does not."""
+    with airlock.scope(executor=executor, verify=True):
+        airlock.enqueue(store, 1)
+        airlock.enqueue(Unsigned())
+        with pytest.raises(airlock.TaskArgumentsError):
+            airlock.enqueue(store, 1, 2, 3)
+
+    assert len(executor.intents) == 2
 
 
 def test_right_arguments_pass(executor: Recorder) -> None:

@@ -39,7 +39,7 @@ class Buffer:
         self._intents: list[Intent] = []
         self._state = State.NEW
         self._parent: Scope | None = None
-        self._outside: Scope | None = None
+        self._found_closed = False
         self._born = Buffer._forks
         # Reentrant: a signal handler or finaliser may enqueue while we hold it.
         self._lock = RLock()
@@ -90,7 +90,7 @@ class Buffer:
         self._parent = nearest_open(current)
         # Where a scope was closed from elsewhere nothing is current. That stays so
         # after this one: effects must not slip into a boundary further out.
-        self._outside = None if current is self._parent else current
+        self._found_closed = current is not self._parent
         current_scope.set(cast("Scope", self))
         return self
 
@@ -108,19 +108,18 @@ class Buffer:
     def _leave(self) -> bool:
         """Exit, and tell whether a scope opened inside this one is still active."""
         self._advance("exit", (State.ACTIVE,), State.EXITED, EXITED_ONCE)
-        resumed = self._outside or _resumed(self._parent)
+        self._found_closed = _is_closed_around(self)
         # Cutting closed ancestors off here keeps a chain of tasks, each started
         # in the scope of the one before, from keeping every scope alive.
         self._parent = nearest_open(self._parent)
         innermost = current_scope.get()
-        is_here = self in _around(innermost)
-        if is_here and innermost is not self and nearest_open(innermost) is innermost:
+        if self not in _around(innermost):
+            return False
+        if innermost is not self and nearest_open(innermost) is innermost:
             return True
-        self._outside = None
-        if is_here:
-            # Not Token.reset: that fails in another context, and out of order it
-            # would bring a closed scope back.
-            current_scope.set(resumed)
+        # Not Token.reset: that fails in another context, and out of order it
+        # would bring a closed scope back.
+        current_scope.set(_closed(self._parent) if self._found_closed else self._parent)
         return False
 
     def _add(self, intent: Intent) -> None:
@@ -164,6 +163,12 @@ class Buffer:
         if current_scope.get() is self:
             current_scope.set(self._parent)
 
+    def _stay(self) -> None:
+        # A fork in the middle of a flush leaves the rest of it to the parent.
+        if self._born != Buffer._forks:
+            self._void()
+            raise ScopeStateError("go on to flush", self._state.value, SINGLE_USE)
+
     def _has_ended(self) -> bool:
         return self._state in ENDED
 
@@ -201,13 +206,22 @@ def nearest_open(scope: Scope | None) -> Scope | None:
     return scope
 
 
-def _resumed(scope: Scope | None) -> Scope | None:
-    """Return what is current where this scope was, once it is closed."""
-    while scope is not None and not scope.is_active:
-        if scope._outside is not None:
-            return scope._outside
-        scope = scope._parent
-    return scope
+def _is_closed_around(scope: Buffer) -> bool:
+    """Tell whether this scope, or a closed one around it, found its place closed."""
+    around: Buffer | None = scope
+    while around is not None and not around.is_active:
+        if around._found_closed:
+            return True
+        around = around._parent
+    return False
+
+
+def _closed(parent: Scope | None) -> Scope:
+    """Return a closed scope inside this one, for a place where nothing is current."""
+    place = Buffer()
+    place._state = State.DISCARDED
+    place._parent = parent
+    return cast("Scope", place)
 
 
 def _around(scope: Scope | None) -> list[Scope]:

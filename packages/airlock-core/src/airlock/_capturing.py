@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from airlock._scope import Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from airlock._intent import Intent
 
 __all__ = ["CapturingScope"]
@@ -22,7 +24,7 @@ class CapturingScope(Scope):
 
     def before_descendant_flushes(
         self, exiting_scope: Scope, intents: list[Intent]
-    ) -> list[Intent]:
+    ) -> Sequence[Intent]:
         """Keep everything."""
         del exiting_scope, intents
         return []

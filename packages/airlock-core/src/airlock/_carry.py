@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from functools import wraps
+from types import AsyncGeneratorType, GeneratorType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from airlock._context import current_region, current_scope
+from airlock._errors import ArgumentError
+from airlock._executor import close_awaitable
 from airlock._intent import is_coroutine_function
 
 if TYPE_CHECKING:
@@ -36,7 +40,23 @@ class Place:
 
     def __exit__(self, *reason: object) -> None:
         self._inside = current_scope.get(), current_region.get()
-        _make_current(*self._outside)
+        outside = self._outside
+        # Between two blocks it must not keep the caller's scope alive.
+        del self._outside
+        _make_current(*outside)
+
+
+def ran(place: str, result: R) -> R:
+    """Return the result of a plain function; refuse what would still have to run."""
+    if isinstance(result, Awaitable | GeneratorType | AsyncGeneratorType):
+        close_awaitable(result)
+        raise ArgumentError(
+            place,
+            f"a function whose call only made {type(result).__name__}",
+            "the `async def` or generator function itself: its body runs later, "
+            "when the scope would not be there",
+        )
+    return result
 
 
 def _make_current(scope: Scope | None, region: Region) -> None:
@@ -58,7 +78,7 @@ def carry(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def carried(*args: P.args, **kwargs: P.kwargs) -> R:
         with Place(here):
-            return function(*args, **kwargs)
+            return ran("airlock.carry()", function(*args, **kwargs))
 
     @wraps(function)
     async def carried_async(*args: P.args, **kwargs: P.kwargs) -> Any:  # noqa: ANN401

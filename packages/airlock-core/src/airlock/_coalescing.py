@@ -19,8 +19,10 @@ __all__ = ["CoalescingScope"]
 class CoalescingScope(Scope):
     """Send effects that are equal once.
 
-    Effects are equal when they have the same task, arguments and options: equal
-    in value and in type, so that 1 and True are two. The buffer still holds all.
+    Effects are equal when they have the same task, arguments, options and executor.
+    Arguments are equal in value and in type, so that 1 and True are two; objects of
+    other libraries are compared as they compare themselves, or else by identity.
+    The buffer still holds all.
 
     Args:
         policy: As in `Scope`.
@@ -48,24 +50,37 @@ class CoalescingScope(Scope):
         self._key = key or effect_key
         self._keep = keep
 
-    def _prepare(self) -> list[Intent]:
-        leaving = super()._prepare()
+    def _choose(self, allowed: list[Intent]) -> list[Intent]:
         # A dictionary keeps the place of the first insertion, so "last" inserts
         # from the end and turns the result round again.
         is_last = self._keep == "last"
-        ordered = leaving[::-1] if is_last else leaving
+        ordered = allowed[::-1] if is_last else allowed
         sent: dict[Hashable, Intent] = {}
-        repeated = [i for i in ordered if sent.setdefault(self._key(i), i) is not i]
+        repeated = [i for i in ordered if sent.setdefault(self._keyed(i), i) is not i]
         self._mark(Outcome.COALESCED, repeated, f"the {self._keep} of its kind is sent")
         kept = list(sent.values())
         return kept[::-1] if is_last else kept
 
+    def _keyed(self, intent: Intent) -> Hashable:
+        # Another executor makes another effect: a captured one keeps its own.
+        key = id(intent.executor), self._key(intent)
+        try:
+            hash(key)
+        except TypeError:
+            place = f"{type(self).__name__}(key=...) for {intent.name}"
+            expected = "a key that can be hashed, such as a tuple"
+            raise ArgumentError(place, repr(key[1]), expected) from None
+        return key
+
 
 def effect_key(intent: Intent) -> Hashable:
     """Return what two intents share if they are the same effect."""
-    return tuple(
-        map(_frozen, (intent.task, intent.args, intent.kwargs, intent.dispatch_options))
-    )
+    effect = intent.task, intent.args, intent.kwargs, intent.dispatch_options
+    try:
+        return tuple(map(_frozen, effect))
+    except RecursionError:
+        # A list that holds itself is like no other.
+        return id(intent)
 
 
 def _frozen(value: Any) -> Hashable:  # noqa: ANN401 - an argument of a task
@@ -78,6 +93,6 @@ def _frozen(value: Any) -> Hashable:  # noqa: ANN401 - an argument of a task
         return kind, frozenset((_frozen(key), _frozen(value[key])) for key in value)
     try:
         hash(value)
-    except TypeError:
+    except Exception:  # noqa: BLE001 - an argument's hash may raise anything
         return kind, id(value)
     return kind, value

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from airlock._region import Region
+    from airlock._report import Accounting
     from airlock._scope import Scope
 
-__all__ = ["current_region", "current_scope"]
+__all__ = ["current_account", "current_region", "current_scope"]
 
 current_scope: ContextVar[Scope | None] = ContextVar("airlock_scope", default=None)
 current_region: ContextVar[Region] = ContextVar("airlock_region", default=((), (), ()))
+current_account: ContextVar[Accounting | None] = ContextVar(
+    "airlock_account", default=None
+)

@@ -168,14 +168,16 @@ class TaskArgumentsError(AirlockError, TypeError):
 class AsyncDispatchError(AirlockError):
     """Dispatching an intent gave an awaitable that nobody could await."""
 
-    def __init__(self, task: str) -> None:
-        super().__init__(task)
+    def __init__(
+        self, task: str, remedy: str = "Write `async with airlock.scope():`"
+    ) -> None:
+        super().__init__(task, remedy)
 
     def __str__(self) -> str:
+        task, remedy = self.args
         return (
-            f"Dispatching {self.args[0]} returned an awaitable, and a plain "
-            f"`with airlock.scope():` cannot await it, so the effect did not happen. "
-            f"Write `async with airlock.scope():`, or select an executor that hands "
+            f"Dispatching {task} returned an awaitable where nothing can await it, so "
+            f"the effect did not happen. {remedy}, or select an executor that hands "
             f"the task to a queue."
         )
 

@@ -6,12 +6,13 @@ from collections.abc import Awaitable
 from types import AsyncGeneratorType, GeneratorType
 from typing import TYPE_CHECKING
 
+from airlock._context import current_account
 from airlock._errors import AsyncDispatchError, NotATaskError
 
 if TYPE_CHECKING:
     from airlock._intent import Intent
 
-__all__ = ["_aexecute", "_execute", "sync_executor"]
+__all__ = ["_execute", "aexecute", "close_awaitable", "execute", "sync_executor"]
 
 
 def sync_executor(intent: Intent) -> Awaitable[object] | None:
@@ -47,16 +48,33 @@ def _execute(intent: Intent) -> None:
     Raises:
         AsyncDispatchError: If the executor returns an awaitable.
     """
+    account = current_account.get()
+    if account is None:
+        execute(intent)
+        return
+    account.executing = [intent]
+    execute(intent)
+    account.executing = []
+    account.executed.append(intent)
+
+
+def execute(intent: Intent) -> None:
+    """Do as `_execute()` does, where somebody else keeps the account."""
     result = (intent.executor or sync_executor)(intent)
-    if result is not None and isinstance(result, Awaitable):
-        close = getattr(result, "close", None) or getattr(result, "cancel", None)
-        if close is not None:
-            close()
+    if isinstance(result, Awaitable):
+        close_awaitable(result)
         raise AsyncDispatchError(intent.name)
 
 
-async def _aexecute(intent: Intent) -> None:
-    """Do as `_execute()` does, and await what the executor returns."""
+def close_awaitable(result: object) -> None:
+    """End what nobody will await, so that it neither goes on nor warns."""
+    close = getattr(result, "close", None) or getattr(result, "cancel", None)
+    if close is not None:
+        close()
+
+
+async def aexecute(intent: Intent) -> None:
+    """Do as `execute()` does, and await what the executor returns."""
     result = (intent.executor or sync_executor)(intent)
     if isinstance(result, Awaitable):
         await result

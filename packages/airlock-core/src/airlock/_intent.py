@@ -56,6 +56,9 @@ def is_coroutine_function(function: object) -> bool:
     """Tell an `async def`, without the cost of importing `inspect`."""
     while isinstance(function, partial):
         function = function.func
+    if not hasattr(function, "__code__"):
+        # An object that is called like a function.
+        function = getattr(type(function), "__call__", None)  # noqa: B004 - its code
     code = getattr(function, "__code__", None)
     return code is not None and bool(code.co_flags & _CO_COROUTINE)
 

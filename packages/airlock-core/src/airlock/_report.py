@@ -6,6 +6,7 @@ from collections import Counter
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from airlock._context import current_account
 from airlock._intent import shown
 
 if TYPE_CHECKING:
@@ -59,14 +60,13 @@ class Report:
         title: str,
         intents: Sequence[Intent],
         marks: Sequence[Mark],
-        unmarked: Outcome,
+        unmarked: Mark,
     ) -> None:
         self.title = title
         last: dict[int, Mark] = {}
         for mark in marks:
             last.update((id(intent), mark) for intent in mark.intents)
-        nothing = Mark(unmarked, ())
-        found = ((intent, last.get(id(intent), nothing)) for intent in intents)
+        found = ((intent, last.get(id(intent), unmarked)) for intent in intents)
         self.fates = tuple(
             Fate(intent, mark.outcome, mark.reason) for intent, mark in found
         )
@@ -92,18 +92,30 @@ class Report:
 class Accounting:
     """Marks what leaves while it is being dispatched.
 
-    A subclass that dispatches in its own way marks nothing, or not everything:
-    what it leaves unmarked went where it brought it, or failed with it.
+    A subclass that dispatches in its own way marks nothing, or not everything.
+    What it handed to `_execute` is noted here; where it used neither that nor its
+    base class, everything went where it brought it, or failed with it.
     """
 
-    __slots__ = ("_intents", "_marks", "_position")
+    __slots__ = (
+        "_intents",
+        "_marks",
+        "_position",
+        "_previous",
+        "executed",
+        "executing",
+    )
 
     def __init__(self, marks: list[Mark], intents: list[Intent]) -> None:
         self._marks = marks
         self._intents = intents
+        self.executed: list[Intent] = []
+        self.executing: list[Intent] = []
 
     def __enter__(self) -> None:
         self._position = len(self._marks)
+        self._previous = current_account.get()
+        current_account.set(self)
 
     def __exit__(
         self,
@@ -111,13 +123,24 @@ class Accounting:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if error is None:
-            mark = Mark(Outcome.DISPATCHED, self._intents)
+        current_account.set(self._previous)
+        reason = "" if error is None else told(error)
+        is_known = len(self._marks) > self._position or self.executed or self.executing
+        if is_known:
+            # Each was given to `_execute`, to the base class, or to neither.
+            rest = Outcome.NOT_ATTEMPTED
         else:
-            mark = Mark(Outcome.FAILED, self._intents, told(error))
-        self._marks.insert(self._position, mark)
+            rest = Outcome.DISPATCHED if error is None else Outcome.FAILED
+        self._marks[self._position : self._position] = [
+            Mark(rest, self._intents, reason),
+            Mark(Outcome.DISPATCHED, self.executed),
+            Mark(Outcome.FAILED, self.executing, reason),
+        ]
 
 
 def told(error: BaseException) -> str:
     """Return an exception's type and text. It is not kept: it holds its frames."""
-    return f"{type(error).__name__}: {error}"
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception as failure:  # noqa: BLE001 - an exception's text may raise anything
+        return f"{type(error).__name__} whose text raised {type(failure).__name__}"

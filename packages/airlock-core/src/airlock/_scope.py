@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from airlock._buffer import Buffer, nearest_open, warn_of_order
-from airlock._errors import ArgumentError, ScopeClosedError
-from airlock._executor import _aexecute, _execute, sync_executor
+from airlock._account import Account
+from airlock._buffer import nearest_open, warn_of_order
+from airlock._errors import ArgumentError, AsyncDispatchError, ScopeClosedError
+from airlock._executor import aexecute, execute, sync_executor
 from airlock._policies import AllowAll
 from airlock._region import ask
 from airlock._registry import resolve_executor, resolve_policy
-from airlock._report import Accounting, Mark, Outcome, Report, told
+from airlock._report import Accounting, Mark, Outcome, told
 from airlock._state import State
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Scope"]
 
 
-class Scope(Buffer):
+class Scope(Account):
     """Buffer intents until the boundary decides their fate.
 
     A scope ends exactly once. `flush()` hands the intents its policy allows to
@@ -54,7 +55,6 @@ class Scope(Buffer):
         self._executor: Executor = (
             sync_executor if executor is None else resolve_executor(executor)
         )
-        self._marks: list[Mark] = []
         self._captured: set[int] = set()
 
     def flush(self) -> list[Intent]:
@@ -114,36 +114,20 @@ class Scope(Buffer):
         del exiting_scope
         return intents
 
-    def report(self) -> Report:
-        """Tell what became of each intent, and why."""
-        return Report(repr(self), self._intents, self._marks, self._unmarked())
-
-    @property
-    def dispatched(self) -> list[Intent]:
-        """What was dispatched, in order."""
-        return self.report().of(Outcome.DISPATCHED)
-
-    @property
-    def undispatched(self) -> list[Intent]:
-        """What should have been dispatched and was not, in order."""
-        missing = (Outcome.FAILED, Outcome.NOT_ATTEMPTED, Outcome.WAITING)
-        return self.report().of(*missing)
-
-    def _unmarked(self) -> Outcome:
-        if self._state is State.FLUSHED:
-            return Outcome.NOT_ATTEMPTED
-        return Outcome.DISCARDED if self._has_ended() else Outcome.BUFFERED
-
-    def _mark(self, outcome: Outcome, intents: list[Intent], reason: str = "") -> None:
-        """Note what became of intents; the last note about an intent is its outcome.
-
-        For subclasses whose `_dispatch_all` does more than dispatch at once.
-        """
-        self._marks.append(Mark(outcome, intents, reason))
-
     def _prepare(self) -> list[Intent]:
         """End the scope; return what its policy and the scopes around it let go."""
-        leaving = ask(self._judge, self._end("flush", State.FLUSHED))
+        intents = self._end("flush", State.FLUSHED)
+        try:
+            return self._offer(self._choose(ask(self._judge, intents)))
+        except BaseException as error:
+            self._marks.insert(0, Mark(Outcome.NOT_ATTEMPTED, intents, told(error)))
+            raise
+
+    def _choose(self, allowed: list[Intent]) -> list[Intent]:
+        """Choose among what the policies allow; stock subclasses leave some out."""
+        return allowed
+
+    def _offer(self, leaving: list[Intent]) -> list[Intent]:
         outer = nearest_open(self._parent)
         while outer is not None and leaving:
             leaving = outer._retain(self, leaving)
@@ -177,13 +161,13 @@ class Scope(Buffer):
     def _retain(self, exiting: Scope, intents: list[Intent]) -> list[Intent]:
         """Keep what may not leave a scope inside this one yet; return the rest."""
         chosen = self.before_descendant_flushes(exiting, list(intents))
-        leaving = {id(intent) for intent in chosen}
+        leaving = {id(intent) for intent in chosen or ()}
         kept = [intent for intent in intents if id(intent) not in leaving]
-        if len(kept) + len(leaving) != len(intents):
+        if chosen is None or len(kept) + len(leaving) != len(intents):
             raise ArgumentError(
                 f"{type(self).__qualname__}.before_descendant_flushes()",
-                "an answer with intents that it was not asked about",
-                "back some of those, or none",
+                "no list, or one with intents that it was not asked about, to return",
+                "back those that may leave, as a list that may be empty",
             )
         captured: list[Intent] = []
         # Marked first, and filled as it goes: an override of `_add` may raise.
@@ -209,7 +193,8 @@ class Scope(Buffer):
         position = 0
         try:
             for position, intent in enumerate(intents):  # noqa: B007 - read below
-                _execute(intent)
+                self._stay()
+                execute(intent)
         except BaseException as error:
             self._explain(error, intents, position)
             raise
@@ -218,12 +203,21 @@ class Scope(Buffer):
     async def _adispatch_all(self, intents: list[Intent]) -> None:
         """Dispatch in order, and await each; a plain `_dispatch_all` override wins."""
         if type(self)._dispatch_all is not Scope._dispatch_all:
-            self._dispatch_all(intents)
+            try:
+                self._dispatch_all(intents)
+            except AsyncDispatchError as error:
+                name = type(self).__qualname__
+                remedy = (
+                    f"{name}._dispatch_all is plain: override _adispatch_all as well"
+                )
+                error.args = (error.args[0], remedy)
+                raise
             return
         position = 0
         try:
             for position, intent in enumerate(intents):  # noqa: B007 - read below
-                await _aexecute(intent)
+                self._stay()
+                await aexecute(intent)
         except BaseException as error:
             self._explain(error, intents, position)
             raise
@@ -290,8 +284,11 @@ class Scope(Buffer):
             if self.should_flush(error):
                 return True
         except BaseException as failure:
-            self._mark(Outcome.DISCARDED, self.discard(), told(failure))
+            self._drop(told(failure))
             raise
-        reason = "should_flush() said no" if error is None else told(error)
-        self._mark(Outcome.DISCARDED, self.discard(), reason)
+        self._drop("should_flush() said no" if error is None else told(error))
         return False
+
+    def _drop(self, reason: str) -> None:
+        self.discard()
+        self._mark(Outcome.DISCARDED, self._intents, reason)

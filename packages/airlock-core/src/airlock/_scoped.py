@@ -8,9 +8,9 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, cast
 
 from airlock._api import scope
-from airlock._carry import Place
+from airlock._carry import Place, ran
 from airlock._errors import ArgumentError
-from airlock._intent import check_policy
+from airlock._intent import check_policy, is_coroutine_function
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
@@ -68,7 +68,9 @@ def _in_scope(function: Function, make: Make) -> Function:
     # Imported here: it costs as much as half of airlock.
     import inspect  # noqa: PLC0415
 
-    if inspect.iscoroutinefunction(function):
+    if isinstance(function, staticmethod):
+        function = function.__func__
+    if inspect.iscoroutinefunction(function) or is_coroutine_function(function):
         return _coroutine(function, make)
     if inspect.isgeneratorfunction(function):
         return _generator(function, make)
@@ -82,7 +84,7 @@ def _in_scope(function: Function, make: Make) -> Function:
 def _plain(function: Function, make: Make) -> Function:
     def call(*args: Any, **kwargs: Any) -> Any:
         with make():
-            return function(*args, **kwargs)
+            return ran("airlock.scoped()", function(*args, **kwargs))
 
     return call
 

@@ -33,11 +33,17 @@ def _bind(intent: Intent) -> None:
     # verify anything.
     import inspect  # noqa: PLC0415
 
-    try:
-        signature = inspect.signature(intent.task)
-    except (TypeError, ValueError):
-        return  # Some built-in functions have none to tell.
-    try:
-        signature.bind(*intent.args, **intent.kwargs)
-    except TypeError as error:
-        raise TaskArgumentsError(intent.name, str(signature), str(error)) from None
+    # A decorator may add or take arguments: what either of them accepts may be right.
+    refusals = []
+    for is_followed in (True, False):
+        try:
+            signature = inspect.signature(intent.task, follow_wrapped=is_followed)
+        except Exception:  # noqa: BLE001 - some tell none, and annotations run code
+            return
+        try:
+            signature.bind(*intent.args, **intent.kwargs)
+        except TypeError as error:
+            refusals.append((str(signature), str(error)))
+        else:
+            return
+    raise TaskArgumentsError(intent.name, *refusals[0])
