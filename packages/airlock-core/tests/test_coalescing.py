@@ -133,7 +133,8 @@ def test_blocked_effects_do_not_stand_for_allowed_ones() -> None:
 
 def test_an_own_key_must_be_usable() -> None:
     """The error names the key, and not only that a list cannot be hashed."""
-    unusable = partial(CoalescingScope, key=lambda intent: [intent.name])
+    unlike: Any = [1]
+    unusable = partial(CoalescingScope, key=lambda _: unlike)
 
     with pytest.raises(
         airlock.ArgumentError, match=r"key=\.\.\.\) for recording:record"

@@ -159,7 +159,7 @@ def test_a_scope_cannot_let_leave_what_it_was_not_asked_about() -> None:
             return [*intents, Intent(record), *exiting_scope.intents]
 
     class Forgetful(Scope):
-        def before_descendant_flushes(
+        def before_descendant_flushes(  # type: ignore[empty-body]
             self, exiting_scope: Scope, intents: list[Intent]
         ) -> Sequence[Intent]:
             """Return nothing at all."""
@@ -182,7 +182,7 @@ def test_a_scope_that_closes_meanwhile_can_keep_nothing(executor: Recorder) -> N
     class Closing(CapturingScope):
         def before_descendant_flushes(
             self, exiting_scope: Scope, intents: list[Intent]
-        ) -> list[Intent]:
+        ) -> Sequence[Intent]:
             self.exit()
             self.flush()
             return super().before_descendant_flushes(exiting_scope, intents)
