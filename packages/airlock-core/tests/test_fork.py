@@ -188,7 +188,8 @@ def test_an_inherited_scope_that_the_child_forgets_is_not_abandoned() -> None:
             warnings.simplefilter("always")
             scopes.clear()
             gc.collect()
-        assert [w for w in caught if w.category is ResourceWarning] == []
+        # Of ours alone: the collector also finds what earlier tests left behind.
+        assert [w for w in caught if "abandoned" in str(w.message)] == []
 
     assert fork_and(child) == 0
     scopes[0].discard()
