@@ -26,6 +26,7 @@ ORDER = (
     "airlock._verify",
     "airlock._policies",
     "airlock._executor",
+    "airlock._dispatch",
     "airlock._registry",
     "airlock._state",
     "airlock._buffer",

@@ -12,6 +12,7 @@ from airlock._errors import (
     AsyncDispatchError,
     BlockedTaskError,
     BrokenPluginError,
+    BulkDispatchError,
     DuplicatePluginError,
     EffectLimitError,
     ImportPathError,
@@ -28,7 +29,7 @@ from airlock._errors import (
     UnknownPluginError,
 )
 from airlock._executor import _execute as _execute
-from airlock._intent import Executor, Intent, Policy
+from airlock._intent import BulkExecutor, Executor, Intent, Policy
 from airlock._policies import (
     AllowAll,
     AllowTasks,
@@ -69,6 +70,8 @@ __all__ = [
     "BlockTasks",
     "BlockedTaskError",
     "BrokenPluginError",
+    "BulkDispatchError",
+    "BulkExecutor",
     "CapturingScope",
     "CoalescingScope",
     "CompositePolicy",

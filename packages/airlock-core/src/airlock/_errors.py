@@ -6,6 +6,7 @@ __all__ = [
     "AsyncDispatchError",
     "BlockedTaskError",
     "BrokenPluginError",
+    "BulkDispatchError",
     "DuplicatePluginError",
     "EffectLimitError",
     "ImportPathError",
@@ -179,6 +180,21 @@ class AsyncDispatchError(AirlockError):
             f"Dispatching {task} returned an awaitable where nothing can await it, so "
             f"the effect did not happen. {remedy}, or select an executor that hands "
             f"the task to a queue."
+        )
+
+
+class BulkDispatchError(AirlockError):
+    """An executor's `dispatch_many` does not tell how many effects it dispatched."""
+
+    def __init__(self, executor: str, told: str) -> None:
+        super().__init__(executor, told)
+
+    def __str__(self) -> str:
+        executor, told = self.args
+        return (
+            f"dispatch_many() of {executor} {told}. Write it as a generator that "
+            f"yields, after each part it has handed over, how many intents that was, "
+            f"and all of them in the end."
         )
 
 

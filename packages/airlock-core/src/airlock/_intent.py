@@ -9,9 +9,10 @@ from airlock._errors import PluginTypeError
 from airlock._region import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
 __all__ = [
+    "BulkExecutor",
     "Executor",
     "Intent",
     "Policy",
@@ -75,6 +76,22 @@ class Executor(Protocol):
 
     def __call__(self, intent: Intent, /) -> object:
         """Hand the intent to a queue, or run it. Only an awaitable result counts."""
+
+
+class BulkExecutor(Executor, Protocol):
+    """An executor that can also dispatch many intents for less than one at a time.
+
+    A flush gives it each run of two or more consecutive intents that are its own. A
+    function can be one: set it as the function's attribute.
+    """
+
+    def dispatch_many(self, intents: Sequence[Intent], /) -> Generator[int, None, None]:
+        """Dispatch in order; yield, after each part, how many intents that was.
+
+        Yield only what has certainly been handed over: when it raises, the next
+        intent counts as failed and those after it as not attempted.
+        """
+        ...  # Pyright takes a docstring alone for a body that returns None.
 
 
 class _Draft:

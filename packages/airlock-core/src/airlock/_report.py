@@ -10,7 +10,7 @@ from airlock._context import current_account
 from airlock._intent import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from types import TracebackType
 
     from airlock._intent import Intent
@@ -37,7 +37,7 @@ class Mark(NamedTuple):
     """One outcome of several intents. Marking many costs as much as marking one."""
 
     outcome: Outcome
-    intents: Sequence[Intent]
+    intents: Iterable[Intent]
     reason: str = ""
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Self
 
 from airlock._account import Account
 from airlock._buffer import nearest_open, warn_of_order
+from airlock._dispatch import Progress, adispatch, dispatch
 from airlock._errors import ArgumentError, AsyncDispatchError, ScopeClosedError
-from airlock._executor import aexecute, execute, sync_executor
+from airlock._executor import sync_executor
 from airlock._policies import AllowAll
 from airlock._region import ask
 from airlock._registry import resolve_executor, resolve_policy
@@ -56,6 +57,11 @@ class Scope(Account):
             sync_executor if executor is None else resolve_executor(executor)
         )
         self._captured: set[int] = set()
+
+    @property
+    def executor(self) -> Executor:
+        """What dispatches the intents that are enqueued in this scope."""
+        return self._executor
 
     def flush(self) -> list[Intent]:
         """Dispatch the allowed intents and return them.
@@ -190,15 +196,12 @@ class Scope(Account):
         Whatever an executor raises ends the flush: going on after a failed
         dispatch would hide a broker outage behind a success.
         """
-        position = 0
+        progress = self._begin(intents)
         try:
-            for position, intent in enumerate(intents):  # noqa: B007 - read below
-                self._stay()
-                execute(intent)
+            dispatch(progress, self._stay)
         except BaseException as error:
-            self._explain(error, intents, position)
+            self._explain(error, progress)
             raise
-        self._mark(Outcome.DISPATCHED, intents)
 
     async def _adispatch_all(self, intents: list[Intent]) -> None:
         """Dispatch in order, and await each; a plain `_dispatch_all` override wins."""
@@ -213,27 +216,25 @@ class Scope(Account):
                 error.args = (error.args[0], remedy)
                 raise
             return
-        position = 0
+        progress = self._begin(intents)
         try:
-            for position, intent in enumerate(intents):  # noqa: B007 - read below
-                self._stay()
-                await aexecute(intent)
+            await adispatch(progress, self._stay)
         except BaseException as error:
-            self._explain(error, intents, position)
+            self._explain(error, progress)
             raise
-        self._mark(Outcome.DISPATCHED, intents)
 
-    def _explain(
-        self, error: BaseException, intents: list[Intent], position: int
-    ) -> None:
-        self._mark(Outcome.DISPATCHED, intents[:position])
-        self._mark(Outcome.FAILED, intents[position : position + 1], told(error))
-        self._mark(Outcome.NOT_ATTEMPTED, intents[position + 1 :], "after the failure")
-        error.add_note(
-            f"airlock: dispatching {intents[position].name} failed, effect "
-            f"{position + 1} of {len(intents)}. Dispatched before it: {position}. "
-            f"Not attempted: {len(intents) - position - 1}."
-        )
+    def _begin(self, intents: list[Intent]) -> Progress:
+        # Marked before it begins: who asks meanwhile is told how far it got.
+        progress = Progress(intents)
+        self._marks.append(Mark(Outcome.DISPATCHED, progress))
+        return progress
+
+    def _explain(self, error: BaseException, progress: Progress) -> None:
+        failed = progress.done
+        others = progress.intents[failed + 1 :]
+        self._mark(Outcome.FAILED, progress.intents[failed : failed + 1], told(error))
+        self._mark(Outcome.NOT_ATTEMPTED, others, "after the failure")
+        progress.explain(error)
 
     def __enter__(self) -> Self:
         return self.enter()
