@@ -169,6 +169,7 @@ def write(executor: Executor) -> None:
         "CHANGELOG.md.txt": "CHANGELOG.md",
         "executor.py.txt": f"{package}/__init__.py",
         "tests/test_executor.py.txt": f"tests/test_{executor.module}_executor.py",
+        "tests/test_contract.py.txt": "tests/test_contract.py",
     }
     for template, place in places.items():
         target = folder / place

@@ -19,6 +19,7 @@ FIRST_STATEMENT = '__path__ = __import__("pkgutil").extend_path(__path__, __name
 # Each may import those above it, and nothing else of airlock.
 ORDER = (
     "airlock._errors",
+    "airlock._lock",
     "airlock._context",
     "airlock._region",
     "airlock._intent",

@@ -221,6 +221,47 @@ def test_processes_of_multiprocessing_are_on_their_own(log: Log) -> None:
     assert log.lines == ["child", "child", "child", "parent"]
 
 
+def test_a_lock_that_a_thread_held_at_the_fork_is_free_in_the_child(log: Log) -> None:
+    """The thread is not there to let go of it, and the child would wait for ever."""
+    limit = airlock.MaxEffects(5)
+    is_held, may_go = threading.Event(), threading.Event()
+
+    class Slow(str):
+        """A name that takes its time to be counted, under the policy's lock."""
+
+        __slots__ = ()
+
+        def __hash__(self) -> int:
+            if threading.current_thread() is not threading.main_thread():
+                is_held.set()
+                may_go.wait(PATIENCE)
+            return super().__hash__()
+
+        __eq__ = str.__eq__
+
+    def task(_: str) -> None: ...
+
+    task.name = Slow("slow")  # type: ignore[attr-defined]
+
+    def enqueue_slowly() -> None:
+        with airlock.scope(limit, executor=log):
+            airlock.enqueue(task, "parent")
+
+    def enqueue_in_the_child() -> None:
+        with airlock.configure(verify=False), airlock.scope(limit, executor=log):
+            airlock.enqueue(record, "child")
+
+    thread = threading.Thread(target=enqueue_slowly)
+    thread.start()
+    assert is_held.wait(PATIENCE)
+    code = fork_and(enqueue_in_the_child)
+    may_go.set()
+    thread.join()
+
+    assert code == 0
+    assert log.lines == ["child", "parent"]
+
+
 def test_a_fork_voids_every_scope_made_before_it() -> None:
     """What the child sees, seen here, where it can be looked at closely."""
 

@@ -149,3 +149,27 @@ def test_a_plain_override_that_meets_an_awaitable_says_what_to_override() -> Non
 
     with pytest.raises(airlock.AsyncDispatchError, match="override _adispatch_all"):
         asyncio.run(main())
+
+
+def test_an_effect_that_was_deferred_by_hand_is_no_matter_of_another_scope() -> None:
+    """Its account would say that its own effects were never attempted."""
+    deferred: list[Intent] = []
+
+    class Deferring(Scope):
+        def _dispatch_all(self, intents: list[Intent]) -> None:
+            deferred.extend(intents)
+
+    class Outbox(Scope):
+        def _dispatch_all(self, intents: list[Intent]) -> None:
+            assert intents
+            for intent in deferred:
+                airlock._execute(intent)
+
+    executor = Recorder()
+    with airlock.scope(executor=executor, _cls=Deferring):
+        airlock.enqueue(record, "deferred")
+    with airlock.scope(_cls=Outbox) as s:
+        airlock.enqueue(record, "own")
+
+    assert executor.values == ["deferred"]
+    assert outcomes(s) == ["dispatched"]

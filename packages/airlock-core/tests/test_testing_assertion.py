@@ -218,3 +218,27 @@ def test_the_failure_points_at_the_line_of_the_test(check: Any, args: Any) -> No
     *_, test, hidden = traceback.walk_tb(caught.value.__traceback__)
     assert test[0].f_code.co_name == "test_the_failure_points_at_the_line_of_the_test"
     assert hidden[0].f_locals["__tracebackhide__"] is True
+
+
+class Unsure:
+    """Its comparison, as an array's, is neither true nor false."""
+
+    def __eq__(self, other: object) -> Any:
+        class Many:
+            def __bool__(self) -> bool:
+                raise ValueError("more than one truth value")
+
+        return Many()
+
+    __hash__ = object.__hash__
+
+
+def test_an_argument_that_cannot_be_compared_equals_itself_alone() -> None:
+    """Arrays are arguments too, and the assertion must fail, not crash."""
+    mine, other = Unsure(), Unsure()
+    intents = [Intent(ship, (mine,), {"size": mine})]
+
+    assert_enqueued(intents, ship, mine, size=mine)
+    assert_not_enqueued(intents, ship, other, size=mine)
+    with pytest.raises(AssertionError, match="was never enqueued"):
+        assert_enqueued(intents, ship, mine, size=other)

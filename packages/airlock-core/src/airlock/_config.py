@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
 from airlock._errors import PluginTypeError
 from airlock._intent import check_policy
+from airlock._lock import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Configuration", "configure", "default"]
 
-_lock = RLock()
+_lock = Lock()
 _settings: tuple[tuple[object, dict[str, Any]], ...] = ()
 
 

@@ -49,7 +49,7 @@ def _execute(intent: Intent) -> None:
         AsyncDispatchError: If the executor returns an awaitable.
     """
     account = current_account.get()
-    if account is None:
+    if account is None or not account.keeps(intent):
         execute(intent)
         return
     account.executing = [intent]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from threading import RLock
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -15,6 +14,7 @@ from airlock._errors import (
     UnexpectedEffectError,
 )
 from airlock._intent import Policy, check_policy, code_name, task_name, unwrapped
+from airlock._lock import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -212,7 +212,7 @@ class MaxEffects(Policy):
         if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
             raise ArgumentError("MaxEffects", repr(limit), "an integer of 0 or more")
         self._limit = limit
-        self._lock = RLock()
+        self._lock = Lock()
         self._counts: WeakKeyDictionary[Scope, Counter[str]] = WeakKeyDictionary()
 
     def on_enqueue(self, intent: Intent) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airlock._errors import (
@@ -15,6 +14,7 @@ from airlock._errors import (
     UnknownPluginError,
 )
 from airlock._intent import Executor, Policy, check_policy
+from airlock._lock import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -95,7 +95,7 @@ class _Index:
     """What the installed distributions declare, read once, when first asked."""
 
     def __init__(self) -> None:
-        self._lock = RLock()
+        self._lock = Lock()
         self._found: dict[tuple[str, str], list[EntryPoint]] | None = None
 
     def read(self) -> dict[tuple[str, str], list[EntryPoint]]:

@@ -100,6 +100,7 @@ class Accounting:
     __slots__ = (
         "_intents",
         "_marks",
+        "_own",
         "_position",
         "_previous",
         "executed",
@@ -109,8 +110,16 @@ class Accounting:
     def __init__(self, marks: list[Mark], intents: list[Intent]) -> None:
         self._marks = marks
         self._intents = intents
+        self._own: set[int] | None = None
         self.executed: list[Intent] = []
         self.executing: list[Intent] = []
+
+    def keeps(self, intent: Intent) -> bool:
+        """Tell whether this is one of the intents that are accounted for here."""
+        # An effect that was deferred by hand may leave in the flush of another scope.
+        if self._own is None:
+            self._own = set(map(id, self._intents))
+        return id(intent) in self._own
 
     def __enter__(self) -> None:
         self._position = len(self._marks)

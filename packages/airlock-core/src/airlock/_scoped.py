@@ -98,13 +98,14 @@ def _coroutine(function: Function, make: Make) -> Function:
 
 
 def _generator(function: Function, make: Make) -> Function:
-    def body(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+    def within(body: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
         with make():
-            return (yield from function(*args, **kwargs))
+            return (yield from body)
 
     def call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        """Do as `yield from body()` does, in a place of its own."""
-        place, running = Place(), body(*args, **kwargs)
+        """Do as `yield from within(body)` does, in a place of its own."""
+        place, body = Place(), function(*args, **kwargs)
+        running = within(body)
         step = partial(running.send, None)
         while True:
             try:
@@ -116,12 +117,24 @@ def _generator(function: Function, make: Make) -> Function:
                 step = partial(running.send, (yield item))
             except GeneratorExit:
                 with place:
-                    running.close()
-                raise
+                    value = _close(body, running)
+                if value is None:
+                    raise
+                return value
             except BaseException as error:  # noqa: BLE001 - the body's to handle
                 step = partial(running.throw, error)
 
     return call
+
+
+def _close(body: Generator[Any, Any, Any], running: Generator[Any, Any, Any]) -> Any:
+    # Since Python 3.13 close() returns what the body does, which `yield from` drops.
+    # Typed as returning nothing: so it is before.
+    close: Any = body.close
+    try:
+        return close()
+    finally:
+        running.close()
 
 
 def _async_generator(function: Function, make: Make) -> Function:

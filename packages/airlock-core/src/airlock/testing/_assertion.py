@@ -40,7 +40,8 @@ def enqueued(
         source: A scope, a `RecordingExecutor`, or intents such as `scope.dispatched`.
         task: The task itself, or its name as `BlockTasks` takes it.
         *args: Its positional arguments. If there are arguments, they are compared
-            as written, all of them; if there are none, any will do.
+            as written, all of them; if there are none, any will do. What cannot say
+            whether it is equal, as an array cannot, is equal to itself alone.
         **kwargs: Its keyword arguments; `_origin` and `_dispatch_options` as in
             `airlock.enqueue`.
 

@@ -68,13 +68,14 @@ class Sought:
         wanted = self._intent
         if not self.is_task_of(intent):
             return False
-        if (wanted.args or wanted.kwargs) and (
-            intent.args != wanted.args or intent.kwargs != wanted.kwargs
+        if (wanted.args or wanted.kwargs) and not (
+            _equal(intent.args, wanted.args) and _equal(intent.kwargs, wanted.kwargs)
         ):
             return False
         if self._origin is not None and intent.origin != self._origin:
             return False
-        return self._options is None or (intent.dispatch_options or {}) == self._options
+        options = intent.dispatch_options or {}
+        return self._options is None or _equal(options, self._options)
 
     def is_task_of(self, intent: Intent) -> bool:
         """Say whether this is the task, whatever its arguments."""
@@ -109,6 +110,14 @@ def listing(intents: Sequence[Intent], order: Iterable[int]) -> str:
     if len(positions) > _MOST_LINES:
         lines.append(f"\n  and {len(positions) - _MOST_LINES} more")
     return "".join(lines)
+
+
+def _equal(found: object, wanted: object) -> bool:
+    try:
+        return bool(found == wanted)
+    except Exception:  # noqa: BLE001 - whether two arrays are equal has many answers
+        # Containers ask for identity first: such a value has proved to be another.
+        return False
 
 
 def _line(intent: Intent) -> str:

@@ -1,0 +1,44 @@
+"""`scoped()` on the methods of a class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from recording import Recorder, record
+
+import airlock
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+executed = Recorder()
+
+
+class Feed:
+    """Something with methods."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+
+    @airlock.scoped(executor=executed)
+    def items(self) -> Generator[str]:
+        """Be a decorated method."""
+        airlock.enqueue(record, self.tag)
+        yield self.tag
+
+    @classmethod
+    @airlock.scoped(executor=executed)
+    def every(cls) -> Generator[str]:
+        """Be a decorated class method."""
+        airlock.enqueue(record, cls.__name__)
+        yield cls.__name__
+
+
+def test_methods_may_be_decorated() -> None:
+    """They are bound to their object as before."""
+    executed.intents.clear()
+
+    assert list(Feed("f").items()) == ["f"]
+    assert list(Feed.every()) == ["Feed"]
+
+    assert executed.values == ["f", "Feed"]
