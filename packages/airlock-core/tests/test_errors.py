@@ -20,6 +20,7 @@ SAMPLES = [
     airlock.EffectLimitError("shop:send", 3, "shop:pack", 2),
     airlock.NotATaskError("None", "Pass the task."),
     airlock.AsyncDispatchError("shop:send"),
+    airlock.BulkDispatchError("send_many", "yielded 2 where 1 effects were left"),
     airlock.TaskArgumentsError("shop:send", "(to)", "missing a required argument"),
     airlock.UnknownPluginError("executor", "toy", ["sync"]),
     airlock.UnknownPluginError("executor", "toy", [], "airlock-toy"),
