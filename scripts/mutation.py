@@ -1,0 +1,248 @@
+"""Break each line of the core in turn, and see whether a test notices."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import re
+import shutil
+import signal
+import sys
+import time
+import tomllib
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
+
+import anyio
+import hypothesis.stateful
+import pytest
+import trio
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ROOT = Path(__file__).parents[1]
+CORE = ROOT / "packages/airlock-core"
+TESTS = CORE / "tests"
+ACCEPTED = TESTS / "mutants.toml"
+SLOW = ("test_model.py", "test_soak.py")
+# About themselves, or about a page: what they could find, others find sooner.
+UNUSED = ("test_seeded_bugs.py", "test_testing_how_to.py")
+GOAL = 90
+# Seconds; the quick tests take ten.
+TIMEOUT = 90
+# Imported for the tests, once: see passes().
+WARM = anyio, hypothesis.stateful, trio
+
+
+class Mutant(NamedTuple):
+    """A module of the core with one change."""
+
+    module: str
+    code: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.module}\n    - {self.before}\n    + {self.after}"
+
+
+def main() -> None:
+    """Print the survivors and the score; fail below the goal."""
+    parser = argparse.ArgumentParser(prog="scripts/mutation", description=__doc__)
+    parser.add_argument("modules", nargs="*", help="such as _buffer; by default all")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    given = parser.parse_args()
+    modules = [f"{name}.py" for name in given.modules] or sorted(
+        path.name for path in (CORE / "src/airlock").glob("*.py")
+    )
+    mutants = [mutant for module in modules for mutant in mutants_of(module)]
+    report(mutants, survivors_of(mutants, given.workers))
+
+
+def report(mutants: list[Mutant], survivors: list[Mutant]) -> None:
+    """Print what survived and why that is right, and what should not have."""
+    accepted = tomllib.loads(ACCEPTED.read_text())["equivalent"]
+    unexplained = []
+    for mutant in survivors:
+        reason = why(mutant, accepted)
+        unexplained += [] if reason else [mutant]
+        print(f"{mutant}\n    {reason or 'NOT EXPLAINED'}")
+    killed = len(mutants) - len(survivors)
+    score = 100 * killed / len(mutants)
+    print(
+        f"\n{len(mutants)} mutants, {killed} killed: {score:.1f} %. {len(survivors)} "
+        f"survived, {len(survivors) - len(unexplained)} of them are explained in "
+        f"{ACCEPTED.relative_to(ROOT)}."
+    )
+    if score < GOAL:
+        sys.exit(f"mutation: expected {GOAL} %. Test what the survivors changed.")
+
+
+def why(mutant: Mutant, accepted: list[dict[str, str]]) -> str:
+    """Return why a mutant may survive, or nothing."""
+    for entry in accepted:
+        is_meant = entry.get("module", mutant.module) == mutant.module
+        change = f"{mutant.before} -> {mutant.after}"
+        if is_meant and re.search(entry["change"], change):
+            return entry["why"]
+    return ""
+
+
+def mutants_of(module: str) -> Iterator[Mutant]:
+    """Yield a module of the core with one change each time, all of them different."""
+    source = (CORE / "src/airlock" / module).read_text()
+    seen = {running_code(source)}
+    tree = get_ast(source)
+    for name in operator_names():
+        operator = get_operator(name)
+        if operator.arguments():
+            continue
+        count = sum(
+            len(list(operator().mutation_positions(node))) for node in ast_nodes(tree)
+        )
+        for occurrence in range(count):
+            code = mutate_code(source, operator(), occurrence)
+            running = running_code(code)
+            if running and running not in seen:
+                seen.add(running)
+                yield Mutant(module, code, *changed_lines(source, code))
+
+
+def running_code(source: str) -> str:
+    """Return what a module does, without its annotations; nothing if it is none."""
+    try:
+        return ast.dump(_Running().visit(ast.parse(source)))
+    except SyntaxError:
+        return ""
+
+
+class _Running(ast.NodeTransformer):
+    """Leaves out what only type checkers read."""
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        node.annotation = None
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        node.annotation = ast.Constant(value=None)
+        return self.generic_visit(node)
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        names = {found.id for found in ast.walk(node.test) if type(found) is ast.Name}
+        if names & {"TYPE_CHECKING", "MYPY"}:
+            return node.orelse
+        return self.generic_visit(node)
+
+
+def changed_lines(before: str, after: str) -> tuple[str, str]:
+    """Return the first line that differs, as it was and as it is."""
+    pairs = zip(before.splitlines(), after.splitlines(), strict=False)
+    return next((a.strip(), b.strip()) for a, b in pairs if a != b)
+
+
+def survivors_of(mutants: list[Mutant], workers: int) -> list[Mutant]:
+    """Return those that no test notices: first the quick tests, then the slow."""
+    files = sorted(path.name for path in TESTS.glob("test_*.py"))
+    quick = [name for name in files if name not in (*SLOW, *UNUSED)]
+    left = mutants
+    for names in (quick, SLOW):
+        if not passes(None, names):
+            sys.exit("mutation: the tests fail without any change. Mend them first.")
+        with ProcessPoolExecutor(workers) as pool:
+            lived = pool.map(passes, left, [names] * len(left))
+            told = zip(left, map(shown, lived), strict=True)
+            left = [mutant for mutant, lives in told if lives]
+    return left
+
+
+def shown(lives: bool) -> bool:  # noqa: FBT001 - it is the one thing to be shown
+    """Print a sign of life, or rather of death."""
+    print("s" if lives else ".", end="", flush=True)
+    return lives
+
+
+# What killed earlier mutants of a module kills the next one, too, and so runs first.
+killers: dict[str, list[str]] = {}
+
+
+def passes(mutant: Mutant | None, names: Sequence[str]) -> bool:
+    """Run tests on a copy of the core with one change; one that hangs has failed."""
+    first = [n for n in killers.get(mutant.module, []) if n in names] if mutant else []
+    ordered = [*first, *(name for name in names if name not in first)]
+    with TemporaryDirectory() as folder:
+        shutil.copytree(CORE / "src", folder, dirs_exist_ok=True)
+        if mutant:
+            Path(folder, "airlock", mutant.module).write_text(mutant.code)
+        # Forked, so that pytest and what the tests need are imported only once.
+        child = os.fork()
+        if not child:
+            os._exit(run_tests(Path(folder), ordered))
+        lives = ends_well(child)
+        told = Path(folder, "killer")
+        if mutant and told.exists():
+            killer = told.read_text()
+            killers[mutant.module] = [killer, *(n for n in first if n != killer)]
+        return lives
+
+
+def run_tests(folder: Path, names: list[str]) -> int:
+    """Run files of tests, in this process, on the core in a folder."""
+    os.setsid()
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    os.environ["PYTHONPATH"] = str(folder)
+    sys.path.insert(0, str(folder))
+    sys.dont_write_bytecode = True
+    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:django"]
+    # What is warm was imported before pytest could rewrite it.
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    files = [str(TESTS / name) for name in names]
+    return int(pytest.main([*options, *files], plugins=[Killer(folder / "killer")]))
+
+
+class Killer:
+    """Notes the file of the test that fails."""
+
+    def __init__(self, note: Path) -> None:
+        self._note = note
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note it: the first failure is the last test."""
+        if report.failed:
+            self._note.write_text(Path(report.fspath).name)
+
+
+def ends_well(child: int) -> bool:
+    """Wait for a process, and end whatever it started."""
+    end = time.monotonic() + TIMEOUT
+    status = None
+    while status is None and time.monotonic() < end:
+        done, code = os.waitpid(child, os.WNOHANG)
+        status = code if done else None
+        time.sleep(0.02)
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    if status is None:
+        os.waitpid(child, 0)
+    return status == 0
+
+
+if __name__ == "__main__":
+    main()
