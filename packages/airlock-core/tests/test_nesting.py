@@ -223,3 +223,13 @@ def test_a_closed_scope_around_is_not_asked(executor: Recorder) -> None:
     inner.exit()
 
     assert [intent.args for intent in inner.flush()] == [(1,)]
+
+
+def test_thousands_of_effects_pass_the_scopes_around(executor: Recorder) -> None:
+    """Nothing about it depends on small numbers."""
+    scope = airlock.scope
+    with scope(executor=executor, _cls=KeepsOdd), scope(executor=executor):
+        for number in range(1000):
+            airlock.enqueue(record, number)
+
+    assert executor.values == [*range(0, 1000, 2), *range(1, 1000, 2)]

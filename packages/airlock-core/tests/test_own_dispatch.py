@@ -147,7 +147,8 @@ def test_a_plain_override_that_meets_an_awaitable_says_what_to_override() -> Non
         async with airlock.scope(_cls=Plain):
             airlock.enqueue(send)
 
-    with pytest.raises(airlock.AsyncDispatchError, match="override _adispatch_all"):
+    told = "Dispatching .*:.*send returned .* override _adispatch_all"
+    with pytest.raises(airlock.AsyncDispatchError, match=told):
         asyncio.run(main())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pytest
 from recording import Recorder, record
@@ -150,6 +151,23 @@ def test_a_policy_that_fails_at_flush_leaves_all_unattempted() -> None:
 
     assert outcomes(s) == ["not attempted"]
     assert reasons(s) == ["LookupError: recording:record"]
+
+
+def test_what_was_blocked_before_such_a_failure_stays_blocked() -> None:
+    """By whom is what its reader wants to know."""
+
+    class Undecided(Scope):
+        def before_descendant_flushes(self, *_: object) -> Any:
+            raise RuntimeError("undecided")
+
+    no_print = airlock.policy(airlock.BlockTasks([print]))
+    with pytest.raises(RuntimeError), airlock.scope(_cls=Undecided):  # noqa: SIM117
+        with airlock.scope(airlock.BlockTasks([record])) as inner, no_print:
+            airlock.enqueue(print)
+            airlock.enqueue(record)
+            airlock.enqueue(len, "would leave")
+
+    assert outcomes(inner) == ["blocked", "blocked", "not attempted"]
 
 
 def test_an_error_that_cannot_be_shown_settles_the_scope() -> None:

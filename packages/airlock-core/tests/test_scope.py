@@ -10,6 +10,7 @@ from recording import Recorder, ran, record
 
 import airlock
 from airlock import Intent, Scope
+from airlock.integrations.executors.sync import sync_executor
 
 
 def test_effects_leave_when_the_scope_ends(executor: Recorder) -> None:
@@ -52,6 +53,12 @@ def test_the_default_executor_runs_tasks_in_place() -> None:
         assert ran == []
 
     assert ran == [(1, {"key": "word"})]
+
+
+def test_a_scope_tells_its_executor(executor: Recorder) -> None:
+    """An integration with a queue of its own asks whether one was chosen."""
+    assert Scope(executor=executor).executor is executor
+    assert Scope().executor is sync_executor
 
 
 def test_nested_scopes_have_buffers_of_their_own(executor: Recorder) -> None:
