@@ -40,6 +40,14 @@ def _nothing_ran_yet() -> None:
     ran.clear()
 
 
+@pytest.fixture(autouse=True)
+def _threads_switch_often() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
 @pytest.fixture
 def executor() -> Recorder:
     """An executor that keeps what it is given."""

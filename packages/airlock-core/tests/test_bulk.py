@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from unittest.mock import MagicMock
 
 import pytest
+from bulk_executor import Bulk, filled
 from recording import Recorder, record
 from witness import complete
 
 import airlock
-from airlock import BulkDispatchError, Outcome, Scope
+from airlock import Outcome, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable
 
     from airlock import Intent
 
@@ -25,38 +25,6 @@ either_way = pytest.mark.parametrize(
     [Scope.flush, lambda scope: complete(scope.aflush())],
     ids=["sync", "async"],
 )
-
-
-class Bulk:
-    """Dispatches two at a time; a part with the `broken` value never arrives."""
-
-    def __init__(self, broken: object = None) -> None:
-        self.parts: list[list[object]] = []
-        self._broken = broken
-
-    def __call__(self, intent: Intent) -> None:
-        self._send([intent])
-
-    def dispatch_many(self, intents: Sequence[Intent]) -> Generator[int, None, None]:
-        for start in range(0, len(intents), 2):
-            part = intents[start : start + 2]
-            self._send(part)
-            yield len(part)
-
-    def _send(self, part: Sequence[Intent]) -> None:
-        values = [intent.args[0] for intent in part]
-        if self._broken in values:
-            raise ConnectionError("broker away")
-        self.parts.append(values)
-
-
-def filled(executor: Any, *values: object) -> Scope:
-    """Return a scope that has exited with these effects."""
-    scope = Scope(executor=executor).enter()
-    for value in values:
-        airlock.enqueue(record, value)
-    scope.exit()
-    return scope
 
 
 @either_way
@@ -136,68 +104,6 @@ def test_a_failure_tells_what_was_handed_over_before_it(flush: Flush) -> None:
     assert "effect 3 of 6. Dispatched before it: 2. Not attempted: 3." in note
 
 
-def test_a_failure_after_everything_went_says_so() -> None:
-    """Then nothing is to be repeated."""
-
-    class Untidy(Bulk):
-        def dispatch_many(self, intents: Sequence[Intent]) -> Any:
-            yield len(intents)
-            raise OSError("could not hang up")
-
-    scope = filled(Untidy(), 1, 2)
-
-    with pytest.raises(OSError, match="hang up") as caught:
-        scope.flush()
-
-    assert len(scope.dispatched) == 2
-    assert caught.value.__notes__ == ["airlock: all 2 effects had been dispatched."]
-
-
-@pytest.mark.parametrize(
-    ("counts", "told", "went"),
-    [
-        ([1, 1], "ended with 1 effects left", 2),
-        ([2, 2], "yielded 2 where 1 effects were left", 2),
-        ([-1], "yielded -1 where 3 effects were left", 0),
-        (["all"], "yielded 'all' where 3 effects were left", 0),
-    ],
-)
-def test_a_count_that_cannot_be_is_an_error(
-    counts: list[Any], told: str, went: int
-) -> None:
-    """An account that rests on it would be wrong."""
-    has_ended = []
-
-    class Miscounting(Bulk):
-        def dispatch_many(self, intents: Sequence[Intent]) -> Any:
-            del intents
-            try:
-                yield from counts
-            finally:
-                has_ended.append(True)
-
-    scope = filled(Miscounting(), 1, 2, 3)
-
-    with pytest.raises(BulkDispatchError, match=told):
-        scope.flush()
-
-    assert has_ended == [True]
-    assert len(scope.dispatched) == went
-
-
-def test_what_is_no_generator_is_an_error() -> None:
-    """A plain function would have dispatched everything and told nothing."""
-
-    class Plain(Bulk):
-        def dispatch_many(self, intents: Sequence[Intent]) -> Any:
-            del intents
-
-    with pytest.raises(BulkDispatchError, match="returned None") as caught:
-        filled(Plain(), 1, 2).flush()
-
-    assert "Write it as a generator" in str(caught.value)
-
-
 def test_an_object_that_has_every_attribute_is_no_bulk_executor() -> None:
     """Tests of applications use mocks as executors."""
     executor = MagicMock(return_value=None)
@@ -205,31 +111,6 @@ def test_an_object_that_has_every_attribute_is_no_bulk_executor() -> None:
     filled(executor, 1, 2).flush()
 
     assert executor.call_count == 2
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="os.fork() is needed")
-@pytest.mark.filterwarnings("ignore:This process.*multi-threaded:DeprecationWarning")
-def test_a_fork_between_two_parts_leaves_the_rest_to_the_parent() -> None:
-    """Both would go on with the same effects."""
-
-    class Forking(Bulk):
-        def dispatch_many(self, intents: Sequence[Intent]) -> Any:
-            yield 1
-            self.child = os.fork()
-            yield 0
-            self._send(intents[1:])
-            yield len(intents) - 1
-
-    executor = Forking()
-    scope = filled(executor, 1, 2, 3)
-    try:
-        scope.flush()
-    except airlock.ScopeStateError:
-        os._exit(17)
-    status = os.waitpid(executor.child, 0)[1]
-
-    assert os.waitstatus_to_exitcode(status) == 17
-    assert executor.parts == [[2, 3]]
 
 
 def test_a_report_in_the_middle_of_a_flush_tells_how_far_it_got() -> None:
@@ -245,3 +126,24 @@ def test_a_report_in_the_middle_of_a_flush_tells_how_far_it_got() -> None:
     scope.flush()
 
     assert reports == [["not attempted"] * 2, ["dispatched", "not attempted"]]
+
+
+def test_executors_that_compare_equal_are_still_two() -> None:
+    """They may differ in what is not compared, such as the client of a tenant."""
+
+    class Tenant(Bulk):
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Tenant)
+
+        __hash__ = Bulk.__hash__
+
+    one, two = Tenant(), Tenant()
+    outer = airlock.CapturingScope(executor=one).enter()
+    airlock.enqueue(record, 1)
+    with airlock.scope(executor=two):
+        airlock.enqueue(record, 2)
+    outer.exit()
+
+    outer.flush()
+
+    assert (one.parts, two.parts) == ([[1]], [[2]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -226,3 +227,28 @@ def test_a_task_started_by_a_policy_does_not_loosen_the_policy() -> None:
 
     assert refused == [airlock.PolicyEnqueueError] * 2
     assert ran == [1, 2]
+
+
+def test_tasks_that_an_executor_starts_keep_no_effect_alive() -> None:
+    """A chain of polls, each started by the effect of the one before, goes on for days.
+
+    Guards against an account that each of them inherits, and that keeps the last one.
+    """
+    started: set[asyncio.Task[object]] = set()
+
+    def spawn(intent: Intent) -> None:
+        started.add(asyncio.get_running_loop().create_task(poll(*intent.args)))
+
+    async def poll(left: int) -> None:
+        if left:
+            with airlock.scope(executor=spawn):
+                airlock.enqueue(poll, left - 1)
+
+    async def main() -> int:
+        await poll(50)
+        while pending := [task for task in started if not task.done()]:
+            await asyncio.gather(*pending)
+        gc.collect()
+        return sum(type(found) is Intent for found in gc.get_objects())
+
+    assert asyncio.run(main()) < 10

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import _thread
+import contextvars
+import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from recording import Recorder, ran, record
@@ -178,3 +181,32 @@ def test_an_intent_without_executor_runs_in_place() -> None:
     airlock._execute(Intent(record, (1,)))
 
     assert ran == [1]
+
+
+def test_what_an_override_refuses_after_all_is_not_enqueued(executor: Recorder) -> None:
+    """An enqueue that raised, and whose effect leaves all the same, is a trap."""
+
+    class Outbox(airlock.Scope):
+        def _add(self, intent: airlock.Intent) -> None:
+            super()._add(intent)
+            raise OSError("disk full")
+
+    with (
+        airlock.scope(executor=executor, _cls=Outbox) as s,
+        pytest.raises(OSError, match="disk full"),
+    ):
+        airlock.enqueue(record)
+
+    assert s.intents == []
+
+
+def test_call_sites_are_not_needed_where_there_is_no_caller(executor: Recorder) -> None:
+    """A greenlet or thread may run nothing but the enqueue."""
+    with airlock.configure(call_sites=True), airlock.scope(executor=executor) as s:
+        run: Any = contextvars.copy_context().run
+        _thread.start_new_thread(run, (airlock.enqueue, record))
+        end = time.monotonic() + 30
+        while not s.intents and time.monotonic() < end:
+            time.sleep(0.001)
+
+    assert [intent.call_site for intent in s.intents] == [None]

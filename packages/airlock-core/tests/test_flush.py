@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from recording import Journal, Recorder, record
@@ -173,3 +174,38 @@ def test_a_subclass_sees_each_intent_it_accepts() -> None:
             airlock.enqueue(print)
 
     assert persisted == ["recording:record"]
+
+
+def test_an_executor_that_is_a_generator_is_an_error() -> None:
+    """Its body would run when somebody iterates it, and nobody would."""
+
+    def executor(intent: Intent) -> Any:
+        yield intent
+
+    with (
+        pytest.raises(airlock.NotATaskError, match="without `yield`") as caught,
+        airlock.scope(executor=executor) as s,
+    ):
+        airlock.enqueue(record)
+
+    assert "recording:record" in str(caught.value)
+    assert len(s.undispatched) == 1
+
+
+def test_an_exception_that_refuses_notes_arrives_all_the_same() -> None:
+    """A frozen dataclass is one."""
+
+    class Frozen(Exception):  # noqa: N818 - what a user may write
+        def __setattr__(self, name: str, value: object) -> None:
+            raise AttributeError(name)
+
+        def add_note(self, note: str) -> None:
+            self.__notes__ = [note]
+
+    def broken(_: Intent) -> None:
+        raise Frozen
+
+    with pytest.raises(Frozen), airlock.scope(executor=broken) as s:
+        airlock.enqueue(record)
+
+    assert s.report().of(airlock.Outcome.FAILED) == s.intents

@@ -5,14 +5,13 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
-import signal
 import threading
-import traceback
 import warnings
 from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 import pytest
+from forking import PATIENCE, Log, fork_and
 from recording import record
 
 import airlock
@@ -20,7 +19,6 @@ from airlock import Intent, Scope
 from airlock._buffer import _forget_the_parent_process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = [
@@ -30,46 +28,12 @@ pytestmark = [
         "ignore:.*multi-threaded, use of fork:DeprecationWarning"
     ),
 ]
-PATIENCE = 30
-
-
-class Log:
-    """An executor that writes to a file, which both processes see."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __call__(self, intent: Intent) -> None:
-        with self._path.open("a") as file:
-            file.write(f"{intent.args[0]}\n")
-
-    @property
-    def lines(self) -> list[str]:
-        """What was dispatched, in either process."""
-        return self._path.read_text().split() if self._path.exists() else []
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Log:
     """Return an executor whose effects are seen across processes."""
     return Log(tmp_path / "log")
-
-
-def fork_and(work: Callable[[], None]) -> int:
-    """Run work in a forked child, and return how the child ended: 0 if well."""
-    child = os.fork()
-    if child == 0:
-        # Instead of hanging with it, the parent sees that the child was killed.
-        signal.alarm(PATIENCE)
-        code = 1
-        try:
-            work()
-            code = 0
-        except BaseException:  # noqa: BLE001 - shown, and told by the exit code
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return os.waitpid(child, 0)[1]
 
 
 def test_a_block_left_in_the_child_dispatches_nothing(log: Log) -> None:
@@ -219,47 +183,6 @@ def test_processes_of_multiprocessing_are_on_their_own(log: Log) -> None:
 
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
     assert log.lines == ["child", "child", "child", "parent"]
-
-
-def test_a_lock_that_a_thread_held_at_the_fork_is_free_in_the_child(log: Log) -> None:
-    """The thread is not there to let go of it, and the child would wait for ever."""
-    limit = airlock.MaxEffects(5)
-    is_held, may_go = threading.Event(), threading.Event()
-
-    class Slow(str):
-        """A name that takes its time to be counted, under the policy's lock."""
-
-        __slots__ = ()
-
-        def __hash__(self) -> int:
-            if threading.current_thread() is not threading.main_thread():
-                is_held.set()
-                may_go.wait(PATIENCE)
-            return super().__hash__()
-
-        __eq__ = str.__eq__
-
-    def task(_: str) -> None: ...
-
-    task.name = Slow("slow")  # type: ignore[attr-defined]
-
-    def enqueue_slowly() -> None:
-        with airlock.scope(limit, executor=log):
-            airlock.enqueue(task, "parent")
-
-    def enqueue_in_the_child() -> None:
-        with airlock.configure(verify=False), airlock.scope(limit, executor=log):
-            airlock.enqueue(record, "child")
-
-    thread = threading.Thread(target=enqueue_slowly)
-    thread.start()
-    assert is_held.wait(PATIENCE)
-    code = fork_and(enqueue_in_the_child)
-    may_go.set()
-    thread.join()
-
-    assert code == 0
-    assert log.lines == ["child", "parent"]
 
 
 def test_a_fork_voids_every_scope_made_before_it() -> None:

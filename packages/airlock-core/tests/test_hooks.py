@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextvars
+import functools
 from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from recording import Journal, Recorder, ran, record
 
 import airlock
 from airlock import Intent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_a_closed_scope_is_told_before_policies_are_asked() -> None:
@@ -155,3 +160,75 @@ def test_a_policy_may_ask_for_the_current_scope() -> None:
         airlock.enqueue(record)
 
     assert seen == [s]
+
+
+def unnoticed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate as people do: what is returned is no longer seen to be async."""
+
+    @functools.wraps(function)
+    def wrapper(*args: object) -> Any:
+        return function(*args)
+
+    return wrapper
+
+
+class Asynchronous(airlock.Policy):
+    """Refuses everything, when it is awaited."""
+
+    @unnoticed
+    async def allows(self, intent: Intent) -> bool:
+        """Refuse."""
+        del intent
+        return False
+
+
+@pytest.mark.parametrize(
+    "policy", [Asynchronous(), airlock.CompositePolicy(Asynchronous())]
+)
+def test_an_answer_that_would_have_to_be_awaited_is_an_error(
+    policy: airlock.Policy, executor: Recorder
+) -> None:
+    """It counts as True, and everything would leave."""
+    with (
+        pytest.raises(airlock.ArgumentError, match=r"Asynchronous\.allows"),
+        airlock.scope(policy, executor=executor),
+    ):
+        airlock.enqueue(record)
+    with (
+        pytest.raises(airlock.ArgumentError, match="from a plain `def`"),
+        airlock.scope(executor=executor),
+        airlock.policy(policy),
+    ):
+        airlock.enqueue(record)
+
+    assert executor.intents == []
+
+
+def test_an_answer_may_be_anything_that_counts_as_true(executor: Recorder) -> None:
+    """A match object, or a number, is what people return."""
+
+    class Truthy(airlock.Policy):
+        def allows(self, intent: Intent) -> Any:
+            return intent.args
+
+    with airlock.scope(Truthy(), executor=executor):
+        airlock.enqueue(record, 1)
+        airlock.enqueue(record)
+
+    assert executor.values == [1]
+
+
+def test_an_awaitable_that_cannot_be_closed_is_refused_too() -> None:
+    """A future of another loop is one."""
+
+    class Future:
+        def __await__(self) -> Any:
+            return iter(())
+
+    class Policy(airlock.Policy):
+        def allows(self, intent: Intent) -> Any:
+            del intent
+            return Future()
+
+    with pytest.raises(airlock.ArgumentError, match="an awaitable"):
+        Intent(record, local_policies=(Policy(),)).passes_local_policies()

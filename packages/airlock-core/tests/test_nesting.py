@@ -233,3 +233,23 @@ def test_thousands_of_effects_pass_the_scopes_around(executor: Recorder) -> None
             airlock.enqueue(record, number)
 
     assert executor.values == [*range(0, 1000, 2), *range(1, 1000, 2)]
+
+
+def test_what_an_override_fails_to_keep_is_not_kept(executor: Recorder) -> None:
+    """Also if it failed after the buffer had it: it would have two accounts."""
+
+    class Outbox(CapturingScope):
+        def _add(self, intent: Intent) -> None:
+            super()._add(intent)
+            if intent.args == (2,):
+                raise OSError("disk full")
+
+    outer = Outbox(executor=executor).enter()
+    with pytest.raises(OSError, match="disk full"), airlock.scope() as inner:
+        airlock.enqueue(record, 1)
+        airlock.enqueue(record, 2)
+    outer.exit()
+    outer.flush()
+
+    assert outcomes(inner) == ["captured", "not attempted"]
+    assert outer.intents == outer.captured_intents == inner.intents[:1]

@@ -137,3 +137,22 @@ def test_a_chain_of_scopes_keeps_no_closed_ancestor_alive() -> None:
     gc.collect()
 
     assert watched() is None
+
+
+def test_scopes_that_compare_equal_are_still_two() -> None:
+    """A dataclass compares by its fields."""
+
+    class Equal(Scope):
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Equal)
+
+        __hash__ = Scope.__hash__
+
+    outer, elsewhere = Equal().enter(), Equal()
+    contextvars.Context().run(elsewhere.enter)
+
+    # No warning of an order: it was never inside this one.
+    elsewhere.exit()
+
+    assert airlock.get_current_scope() is outer
+    outer.exit()

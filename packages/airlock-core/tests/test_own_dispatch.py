@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import pytest
 from recording import Recorder, record
 
 import airlock
 from airlock import Intent, Outcome, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def outcomes(scope: Scope) -> list[str]:
@@ -174,3 +179,99 @@ def test_an_effect_that_was_deferred_by_hand_is_no_matter_of_another_scope() -> 
 
     assert executor.values == ["deferred"]
     assert outcomes(s) == ["dispatched"]
+
+
+def emptied(intents: list[Intent]) -> None:
+    """Dispatch what a queue holds, and empty it."""
+    while intents:
+        airlock._execute(intents.pop(0))
+
+
+def cleared(scope: Scope, intents: list[Intent]) -> None:
+    """Dispatch as the base class does, and tidy up."""
+    Scope._dispatch_all(scope, intents)
+    intents.clear()
+
+
+@pytest.mark.parametrize(
+    "dispatch", [lambda _, intents: emptied(intents), cleared], ids=["pops", "clears"]
+)
+def test_a_subclass_may_empty_the_list_that_it_is_given(
+    dispatch: Callable[[Scope, list[Intent]], None], executor: Recorder
+) -> None:
+    """What went must not be told to be undispatched, and be sent again."""
+
+    class Emptying(Scope):
+        _dispatch_all = dispatch  # type: ignore[assignment]
+
+    with airlock.scope(executor=executor, _cls=Emptying) as s:
+        airlock.enqueue(record, 1)
+        airlock.enqueue(record, 2)
+
+    assert executor.values == [1, 2]
+    assert outcomes(s) == ["dispatched", "dispatched"]
+
+
+def test_the_caller_may_empty_what_flush_returns(executor: Recorder) -> None:
+    """It is a list like any other."""
+    s = Scope(executor=executor).enter()
+    airlock.enqueue(record)
+    s.exit()
+
+    s.flush().clear()
+
+    assert outcomes(s) == ["dispatched"]
+
+
+def test_a_subclass_that_goes_on_after_a_failure_has_a_true_account() -> None:
+    """Isolating failures is the first thing that some applications want."""
+
+    class GoingOn(Scope):
+        def _dispatch_all(self, intents: list[Intent]) -> None:
+            for intent in intents:
+                with suppress(ConnectionError):
+                    airlock._execute(intent)
+
+    with airlock.scope(executor=broken_at(2), _cls=GoingOn) as s:
+        for number in (1, 2, 3, 2):
+            airlock.enqueue(record, number)
+
+    assert outcomes(s) == ["dispatched", "failed", "dispatched", "failed"]
+    assert s.report().fates[1].reason == "ConnectionError: broker away"
+
+
+def test_a_later_attempt_of_a_subclass_may_succeed() -> None:
+    """The last word counts."""
+    is_broken = [True, False]
+
+    def executor(_: Intent) -> None:
+        if is_broken.pop(0):
+            raise ConnectionError("broker away")
+
+    class Retrying(Scope):
+        def _dispatch_all(self, intents: list[Intent]) -> None:
+            with suppress(ConnectionError):
+                airlock._execute(intents[0])
+            airlock._execute(intents[0])
+
+    with airlock.scope(executor=executor, _cls=Retrying) as s:
+        airlock.enqueue(record)
+
+    assert outcomes(s) == ["dispatched"]
+
+
+def test_a_report_in_the_middle_of_such_a_flush_is_true() -> None:
+    """A monitor asks from another thread, while the broker is slow."""
+    told: list[list[str]] = []
+
+    class OneByOne(Scope):
+        def _dispatch_all(self, intents: list[Intent]) -> None:
+            for intent in intents:
+                airlock._execute(intent)
+                told.append(outcomes(self))
+
+    with airlock.scope(_cls=OneByOne):
+        airlock.enqueue(record)
+        airlock.enqueue(record)
+
+    assert told == [["dispatched", "not attempted"], ["dispatched", "dispatched"]]

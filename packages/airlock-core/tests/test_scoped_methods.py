@@ -42,3 +42,28 @@ def test_methods_may_be_decorated() -> None:
     assert list(Feed.every()) == ["Feed"]
 
     assert executed.values == ["f", "Feed"]
+
+
+class Desk:
+    """Has a static method."""
+
+    @airlock.scoped(executor=executed)
+    @staticmethod
+    def ring(times: int) -> None:
+        """Be a decorated static method."""
+        airlock.enqueue(record, times)
+
+
+def test_a_static_method_stays_one() -> None:
+    """It may be called on the class and on an object of it."""
+    executed.intents.clear()
+
+    Desk.ring(1)
+    Desk().ring(2)
+
+    assert executed.values == [1, 2]
+
+
+def test_what_tells_no_signature_may_be_decorated() -> None:
+    """Some of what is written in C tells none."""
+    assert airlock.scoped()(max)(1, 2) == 2

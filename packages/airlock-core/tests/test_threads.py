@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 import time
 import weakref
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, current_thread, main_thread
-from typing import TYPE_CHECKING
 
 import pytest
 from recording import Recorder, record
@@ -18,21 +16,10 @@ from recording import Recorder, record
 import airlock
 from airlock import Intent, Outcome, Scope
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 IS_THOROUGH = os.environ.get("AIRLOCK_THOROUGH") == "1"
 THREADS = 32
 SCOPES = 10_000 if IS_THOROUGH else 100
 RACES = 5_000 if IS_THOROUGH else 200
-
-
-@pytest.fixture(autouse=True)
-def _threads_switch_often() -> Iterator[None]:
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
 
 
 def test_no_thread_sees_the_effects_of_another() -> None:

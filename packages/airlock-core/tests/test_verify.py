@@ -159,3 +159,63 @@ def test_call_sites_are_not_noted_otherwise() -> None:
         airlock.enqueue(record)
 
     assert s.intents[0].call_site is None
+
+
+def test_a_check_that_would_have_to_be_awaited_is_an_error() -> None:
+    """Nobody awaits it, and it would find nothing."""
+
+    class Checking:
+        def __call__(self, intent: Intent) -> None:
+            del intent
+
+        async def check(self, intent: Intent) -> None:
+            del intent
+
+    with (
+        pytest.raises(airlock.ArgumentError, match="returned an awaitable"),
+        airlock.scope(executor=Checking(), verify=True),
+    ):
+        airlock.enqueue(record)
+
+
+def test_a_scoped_task_is_verified_as_the_function_it_is() -> None:
+    """The decorator takes what the function takes, and nothing else."""
+
+    @airlock.scoped()
+    def send(user_id: int) -> None:
+        del user_id
+
+    with airlock.scope(verify=True) as s, pytest.raises(airlock.TaskArgumentsError):
+        airlock.enqueue(send, usr_id=1)  # type: ignore[call-overload]
+
+    assert s.intents == []
+
+
+def test_scoped_functions_may_be_told_to_verify() -> None:
+    """It takes what `scope()` takes."""
+
+    @airlock.scoped(verify=True)
+    def place() -> None:
+        airlock.enqueue(record_one)  # type: ignore[call-overload]
+
+    def record_one(value: object) -> None:
+        del value
+
+    with pytest.raises(airlock.TaskArgumentsError):
+        place()
+
+
+def test_a_signature_that_cannot_be_shown_is_not_verified(executor: Recorder) -> None:
+    """Its own error would hide the one that matters."""
+
+    class Unshowable:
+        def __repr__(self) -> str:
+            raise RuntimeError("no repr")
+
+    def task(value: object = Unshowable()) -> None:
+        del value
+
+    with airlock.scope(executor=executor, verify=True):
+        airlock.enqueue(task, 1)
+
+    assert len(executor.intents) == 1

@@ -17,7 +17,8 @@ from airlock._errors import (
     PolicyEnqueueError,
     ScopeClosedError,
 )
-from airlock._intent import Intent, task_name
+from airlock._intent import Intent
+from airlock._name import task_name
 from airlock._region import LocalPolicy, ask, is_asking
 from airlock._registry import resolve_policy, resolve_scope
 from airlock._scope import Scope
@@ -87,11 +88,15 @@ def enqueue(  # type: ignore[valid-type]
     for hook in hooks:
         ask(hook, intent)
     ask(scope._policy.on_enqueue, intent)
-    scope._add(intent)
+    scope._accept(intent)
 
 
-def _caller() -> str:
-    frame = sys._getframe(2)
+def _caller() -> str | None:
+    try:
+        frame = sys._getframe(2)
+    except ValueError:
+        # A thread or greenlet that runs nothing but the enqueue.
+        return None
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 

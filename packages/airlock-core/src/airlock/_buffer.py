@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 __all__ = ["Buffer", "nearest_open"]
 
 
+# What airlock calls without awaiting it.
+_PLAIN = (
+    *("enter", "exit", "flush", "discard"),
+    *("should_flush", "before_descendant_flushes", "_add", "_dispatch_all"),
+)
+
+
 class Buffer:
     """The life cycle of a scope: entered, exited and ended once each."""
 
@@ -47,13 +54,13 @@ class Buffer:
     def __init_subclass__(cls, **kwargs: object) -> None:
         """Refuse coroutine functions where nobody would await them."""
         super().__init_subclass__(**kwargs)
-        plain = ("should_flush", "before_descendant_flushes", "_add", "_dispatch_all")
-        for method in plain:
+        for method in _PLAIN:
             if is_coroutine_function(vars(cls).get(method)):
                 raise ArgumentError(
                     f"{cls.__qualname__}.{method}()",
                     "`async def`, which nobody awaits",
-                    "a plain `def`",
+                    "a plain `def`; what is to be awaited belongs in `aflush` or "
+                    "`_adispatch_all`",
                 )
 
     @property
@@ -107,13 +114,28 @@ class Buffer:
 
     def _leave(self) -> bool:
         """Exit, and tell whether a scope opened inside this one is still active."""
-        self._advance("exit", (State.ACTIVE,), State.EXITED, EXITED_ONCE)
+        try:
+            self._advance("exit", (State.ACTIVE,), State.EXITED, EXITED_ONCE)
+            return self._step_out()
+        except ScopeStateError:
+            raise
+        except BaseException:
+            # A signal handler raised half way: this must not stay current.
+            self._step_out()
+            raise
+
+    def _step_out(self) -> bool:
+        """Make what is around this scope current, if it is the innermost one here.
+
+        Doing so twice does no harm.
+        """
         self._found_closed = _is_closed_around(self)
         # Cutting closed ancestors off here keeps a chain of tasks, each started
         # in the scope of the one before, from keeping every scope alive.
         self._parent = nearest_open(self._parent)
         innermost = current_scope.get()
-        if self not in _around(innermost):
+        # Not `in`, which may find another scope equal.
+        if not any(scope is self for scope in _around(innermost)):
             return False
         if innermost is not self and nearest_open(innermost) is innermost:
             return True
@@ -124,6 +146,8 @@ class Buffer:
 
     def _add(self, intent: Intent) -> None:
         """Accept an intent into the buffer; override to record it elsewhere too.
+
+        If it raises, the intent is not enqueued.
 
         Raises:
             ScopeClosedError: If the scope has exited or ended.
@@ -136,6 +160,21 @@ class Buffer:
                     self._intents.append(intent)
                     return
         raise ScopeClosedError(intent.name)
+
+    def _accept(self, intent: Intent) -> None:
+        try:
+            self._add(intent)
+        except BaseException:
+            # It may be in the buffer already: an override records it afterwards.
+            self._withdraw(intent)
+            raise
+
+    def _withdraw(self, intent: Intent) -> None:
+        if self._is_foreign():
+            return
+        with self._lock:
+            if self._state is State.ACTIVE or self._state is State.NEW:
+                self._intents[:] = [i for i in self._intents if i is not intent]
 
     def _end(self, operation: str, state: State) -> list[Intent]:
         self._advance(
@@ -165,7 +204,7 @@ class Buffer:
 
     def _stay(self) -> None:
         # A fork in the middle of a flush leaves the rest of it to the parent.
-        if self._born != Buffer._forks:
+        if self._is_foreign():
             self._void()
             raise ScopeStateError("go on to flush", self._state.value, SINGLE_USE)
 

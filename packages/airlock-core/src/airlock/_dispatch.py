@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-from operator import attrgetter
+from contextlib import suppress
 from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING, cast
 
 from airlock._errors import BulkDispatchError
-from airlock._executor import aexecute, execute
+from airlock._executor import aexecute, close_awaitable, execute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from airlock._intent import BulkExecutor, Executor, Intent
+    from airlock._intent import BulkExecutor, Intent
 
     Run = tuple[list[Intent], BulkExecutor | None]
 
@@ -21,13 +20,18 @@ __all__ = ["Progress", "adispatch", "dispatch"]
 
 
 class Progress:
-    """How many of some intents were dispatched. Iterating it gives those."""
+    """How many of some intents were dispatched. Iterating it gives those.
 
-    __slots__ = ("done", "intents")
+    What is dispatched together ends at `end`: what fails after that is no effect.
+    """
 
-    def __init__(self, intents: list[Intent]) -> None:
-        self.intents = intents
+    __slots__ = ("done", "end", "intents")
+
+    def __init__(self, intents: Sequence[Intent]) -> None:
+        # Whoever passed them may change the list later.
+        self.intents = tuple(intents)
         self.done = 0
+        self.end = len(self.intents)
 
     def __iter__(self) -> Iterator[Intent]:
         return iter(self.intents[: self.done])
@@ -38,14 +42,26 @@ class Progress:
     def explain(self, error: BaseException) -> None:
         """Note on an error which dispatch raised it, and how many did not."""
         total = len(self.intents)
-        if self.done == total:
-            error.add_note(f"airlock: all {total} effects had been dispatched.")
-            return
-        error.add_note(
-            f"airlock: dispatching {self.intents[self.done].name} failed, effect "
-            f"{self.done + 1} of {total}. Dispatched before it: {self.done}. "
-            f"Not attempted: {total - self.done - 1}."
+        left = total - self.done - len(self.failed)
+        what = (
+            f"dispatching {self.failed[0].name} failed, effect {self.done + 1} of "
+            f"{total}. Dispatched before it: {self.done}"
+            if self.failed
+            else f"the {self.done} effects before this had been dispatched"
         )
+        # An exception may refuse attributes, and must arrive all the same.
+        with suppress(Exception):
+            error.add_note(f"airlock: {what}. Not attempted: {left}.")
+
+    @property
+    def failed(self) -> tuple[Intent, ...]:
+        """What was being dispatched, once something has failed."""
+        return self.intents[self.done : min(self.done + 1, self.end)]
+
+    @property
+    def left(self) -> tuple[Intent, ...]:
+        """What was not attempted, once something has failed."""
+        return self.intents[self.done + len(self.failed) :]
 
 
 def dispatch(progress: Progress, go_on: Callable[[], object]) -> None:
@@ -77,14 +93,23 @@ async def adispatch(progress: Progress, go_on: Callable[[], object]) -> None:
             progress.done += 1
 
 
-def _runs(intents: list[Intent]) -> Iterator[Run]:
+def _runs(intents: Sequence[Intent]) -> Iterator[Run]:
     """Yield the runs of intents that go to one executor, and its way to take many."""
-    for executor, run in groupby(intents, attrgetter("executor")):
-        listed = list(run)
-        yield listed, _bulk(executor) if len(listed) > 1 else None
+    run: list[Intent] = []
+    for intent in intents:
+        # Not ==, which may find the executors of two tenants equal.
+        if run and intent.executor is not run[0].executor:
+            yield run, _bulk(run)
+            run = []
+        run.append(intent)
+    if run:
+        yield run, _bulk(run)
 
 
-def _bulk(executor: Executor | None) -> BulkExecutor | None:
+def _bulk(run: list[Intent]) -> BulkExecutor | None:
+    if len(run) == 1:
+        return None
+    executor = run[0].executor
     # Not a plain getattr(): an object that has every attribute, as a mock does,
     # is no bulk executor.
     owner: object = executor if isinstance(executor, FunctionType) else type(executor)
@@ -97,10 +122,11 @@ def _dispatch_many(
     progress: Progress,
     go_on: Callable[[], object],
 ) -> None:
-    end = progress.done + len(intents)
+    end = progress.end = progress.done + len(intents)
     go_on()
     parts = executor.dispatch_many(intents)
     if not isinstance(parts, GeneratorType):
+        close_awaitable(parts)
         raise BulkDispatchError(repr(executor), f"returned {parts!r}")
     try:
         for count in parts:
@@ -115,3 +141,4 @@ def _dispatch_many(
     if progress.done != end:
         told = f"ended with {end - progress.done} effects left"
         raise BulkDispatchError(repr(executor), told)
+    progress.end = len(progress.intents)

@@ -192,7 +192,7 @@ class BulkDispatchError(AirlockError):
     def __str__(self) -> str:
         executor, told = self.args
         return (
-            f"dispatch_many() of {executor} {told}. Write it as a generator that "
+            f"dispatch_many() of {executor} {told}. Write it as a plain generator that "
             f"yields, after each part it has handed over, how many intents that was, "
             f"and all of them in the end."
         )

@@ -52,18 +52,33 @@ def _execute(intent: Intent) -> None:
     if account is None or not account.keeps(intent):
         execute(intent)
         return
-    account.executing = [intent]
-    execute(intent)
-    account.executing = []
-    account.executed.append(intent)
+    account.go_on()
+    try:
+        execute(intent)
+    except BaseException as error:
+        account.fail(intent, error)
+        raise
+    account.succeed(intent)
 
 
 def execute(intent: Intent) -> None:
     """Do as `_execute()` does, where somebody else keeps the account."""
     result = (intent.executor or sync_executor)(intent)
-    if isinstance(result, Awaitable):
-        close_awaitable(result)
-        raise AsyncDispatchError(intent.name)
+    if result is not None:
+        _refuse_generator(intent, result)
+        if isinstance(result, Awaitable):
+            close_awaitable(result)
+            raise AsyncDispatchError(intent.name)
+
+
+def _refuse_generator(intent: Intent, result: object) -> None:
+    if isinstance(result, GeneratorType | AsyncGeneratorType):
+        raise NotATaskError(
+            f"{intent.name} and an executor, {intent.executor!r}, whose call only "
+            f"made a generator",
+            "The body of a generator runs when somebody iterates it, and nobody "
+            "would: write the executor without `yield`.",
+        )
 
 
 def close_awaitable(result: object) -> None:
@@ -76,5 +91,7 @@ def close_awaitable(result: object) -> None:
 async def aexecute(intent: Intent) -> None:
     """Do as `execute()` does, and await what the executor returns."""
     result = (intent.executor or sync_executor)(intent)
-    if isinstance(result, Awaitable):
-        await result
+    if result is not None:
+        _refuse_generator(intent, result)
+        if isinstance(result, Awaitable):
+            await result

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self, final
 
-from airlock._errors import PluginTypeError
+from airlock._errors import ArgumentError, PluginTypeError
+from airlock._name import task_name
 from airlock._region import ask
 
 if TYPE_CHECKING:
@@ -17,11 +18,10 @@ __all__ = [
     "Intent",
     "Policy",
     "check_policy",
-    "code_name",
     "is_coroutine_function",
+    "policy_name",
     "shown",
-    "task_name",
-    "unwrapped",
+    "verdict",
 ]
 
 
@@ -51,6 +51,32 @@ def check_policy(policy: object) -> None:
     elif all(map(callable, hooks)) and not any(map(is_coroutine_function, hooks)):
         return
     raise PluginTypeError("policy", repr(policy), expected)
+
+
+def verdict(policy: Policy, answer: object) -> bool:
+    """Return what a policy answered; refuse what would have to be awaited first.
+
+    Raises:
+        ArgumentError: If the answer is an awaitable, which always counts as True.
+    """
+    if answer is True or not answer:
+        return bool(answer)
+    if hasattr(answer, "__await__"):
+        close = getattr(answer, "close", None)
+        if close is not None:
+            close()
+        place = f"{policy_name(policy)}.allows() returned an awaitable, and airlock"
+        raise ArgumentError(place, repr(answer), "True or False, from a plain `def`")
+    return True
+
+
+def policy_name(policy: object) -> str:
+    """Return how a report calls a policy: by its class, or by those inside it."""
+    inside = getattr(policy, "policies", ())
+    name = type(policy).__name__
+    if not isinstance(inside, tuple) or not inside:
+        return name
+    return f"{name}({', '.join(map(policy_name, inside))})"
 
 
 def is_coroutine_function(function: object) -> bool:
@@ -88,8 +114,8 @@ class BulkExecutor(Executor, Protocol):
     def dispatch_many(self, intents: Sequence[Intent], /) -> Generator[int, None, None]:
         """Dispatch in order; yield, after each part, how many intents that was.
 
-        Yield only what has certainly been handed over: when it raises, the next
-        intent counts as failed and those after it as not attempted.
+        Yield only what has certainly been handed over: when it raises, the next of
+        these intents counts as failed and those after it as not attempted.
         """
         ...  # Pyright takes a docstring alone for a body that returns None.
 
@@ -182,7 +208,10 @@ class Intent(_Draft):
 
     def _passes_local_policies(self) -> bool:
         # Reversed, and no further than the first refusal: innermost decides first.
-        return all(policy.allows(self) for policy in reversed(self.local_policies))
+        return all(
+            verdict(policy, policy.allows(self))
+            for policy in reversed(self.local_policies)
+        )
 
     # Hidden from type checkers: they would take any attribute for assignable.
     if not TYPE_CHECKING:
@@ -229,55 +258,3 @@ def _shown(value: object) -> str:
         return repr(value)
     except Exception as error:  # noqa: BLE001 - an argument's repr may raise anything
         return f"<{type(value).__name__} whose repr raised {type(error).__name__}>"
-
-
-_MOST_LAYERS = 10
-
-
-def unwrapped(task: object) -> object:
-    """Return the function inside partials, decorators and task objects."""
-    return _layers(task)[-1]
-
-
-def task_name(task: object) -> str:
-    """Return the task's own string name, or ``module:qualname``. Never raises."""
-    for layer in _layers(task):
-        own = _attribute(layer, "name")
-        if isinstance(own, str) and own:
-            return own
-    return code_name(task)
-
-
-def code_name(task: object) -> str:
-    """Return where the task's code is, ``module:qualname``, whatever its own name."""
-    function = unwrapped(task)
-    qualname = _attribute(function, "__qualname__")
-    if not isinstance(qualname, str):
-        function = type(function)
-        qualname = function.__qualname__
-    # Methods of built-in objects have no module.
-    return f"{_attribute(function, '__module__') or 'builtins'}:{qualname}"
-
-
-def _layers(task: object) -> list[object]:
-    # Bounded: decorators may wrap in a circle, and a mock has every attribute.
-    layers = [task]
-    while len(layers) < _MOST_LAYERS and (inner := _inside(layers[-1])) is not None:
-        layers.append(inner)
-    return layers
-
-
-def _inside(task: object) -> object:
-    # A queue's task object commonly keeps its function as `func` or `fn`.
-    for attribute in ("__wrapped__", "func", "fn"):
-        inner = _attribute(task, attribute)
-        if callable(inner):
-            return inner
-    return None
-
-
-def _attribute(owner: object, name: str) -> object:
-    try:
-        return getattr(owner, name, None)
-    except Exception:  # noqa: BLE001 - a task's property may raise anything
-        return None

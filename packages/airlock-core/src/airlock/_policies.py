@@ -13,8 +13,9 @@ from airlock._errors import (
     EffectLimitError,
     UnexpectedEffectError,
 )
-from airlock._intent import Policy, check_policy, code_name, task_name, unwrapped
+from airlock._intent import Policy, check_policy, verdict
 from airlock._lock import Lock
+from airlock._name import code_name, task_name, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,6 +102,11 @@ class CompositePolicy(Policy):
             check_policy(policy)
         self._policies = policies
 
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """Those that are asked, in order."""
+        return self._policies
+
     def on_enqueue(self, intent: Intent) -> None:
         """Tell every policy. The first one that raises keeps the intent out."""
         for policy in self._policies:
@@ -108,7 +114,7 @@ class CompositePolicy(Policy):
 
     def allows(self, intent: Intent) -> bool:
         """Ask until one refuses."""
-        return all(policy.allows(intent) for policy in self._policies)
+        return all(verdict(p, p.allows(intent)) for p in self._policies)
 
 
 class _NamedTasks:

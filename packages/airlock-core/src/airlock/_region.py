@@ -74,11 +74,14 @@ _ASKING_REGION = _region_of((_ASKING,))
 def ask(question: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
     """Call into a policy, which may not enqueue or open a scope meanwhile."""
     around = current_region.get()
+    if _ASKING in around[2]:
+        return question(*args, **kwargs)
     # A list, because a task that the policy starts inherits it and lives on: once
     # the policy has answered, it is in the region around like everybody else.
     asking = [*_ASKING_REGION]
-    current_region.set(asking)
     try:
+        # Inside: a signal handler may raise as soon as it is set.
+        current_region.set(asking)
         return question(*args, **kwargs)
     finally:
         current_region.set(around)

@@ -10,7 +10,7 @@ from airlock._context import current_account
 from airlock._intent import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
 
     from airlock._intent import Intent
@@ -95,24 +95,35 @@ class Accounting:
     A subclass that dispatches in its own way marks nothing, or not everything.
     What it handed to `_execute` is noted here; where it used neither that nor its
     base class, everything went where it brought it, or failed with it.
+
+    Args:
+        marks: Where to note it.
+        intents: What leaves.
+        go_on: Called before each `_execute`; it may raise.
     """
 
     __slots__ = (
+        "_executed",
         "_intents",
         "_marks",
         "_own",
-        "_position",
         "_previous",
-        "executed",
-        "executing",
+        "_start",
+        "go_on",
     )
 
-    def __init__(self, marks: list[Mark], intents: list[Intent]) -> None:
+    def __init__(
+        self,
+        marks: list[Mark],
+        intents: Sequence[Intent],
+        go_on: Callable[[], object],
+    ) -> None:
         self._marks = marks
-        self._intents = intents
+        # A copy: the list is passed on, and those who get it may empty it.
+        self._intents = tuple(intents)
         self._own: set[int] | None = None
-        self.executed: list[Intent] = []
-        self.executing: list[Intent] = []
+        self._executed: list[Intent] = []
+        self.go_on = go_on
 
     def keeps(self, intent: Intent) -> bool:
         """Tell whether this is one of the intents that are accounted for here."""
@@ -121,8 +132,19 @@ class Accounting:
             self._own = set(map(id, self._intents))
         return id(intent) in self._own
 
+    def succeed(self, intent: Intent) -> None:
+        """Note that an intent was dispatched."""
+        if not self._executed:
+            self._marks.append(Mark(Outcome.DISPATCHED, self._executed))
+        self._executed.append(intent)
+
+    def fail(self, intent: Intent, error: BaseException) -> None:
+        """Note that dispatching an intent failed. A later attempt may succeed."""
+        mark = Mark(Outcome.FAILED, (intent,), told(error))
+        self._marks.insert(self._start, mark)
+
     def __enter__(self) -> None:
-        self._position = len(self._marks)
+        self._start = len(self._marks)
         self._previous = current_account.get()
         current_account.set(self)
 
@@ -133,18 +155,22 @@ class Accounting:
         traceback: TracebackType | None,
     ) -> None:
         current_account.set(self._previous)
-        reason = "" if error is None else told(error)
-        is_known = len(self._marks) > self._position or self.executed or self.executing
-        if is_known:
+        if len(self._marks) > self._start:
             # Each was given to `_execute`, to the base class, or to neither.
             rest = Outcome.NOT_ATTEMPTED
         else:
             rest = Outcome.DISPATCHED if error is None else Outcome.FAILED
-        self._marks[self._position : self._position] = [
-            Mark(rest, self._intents, reason),
-            Mark(Outcome.DISPATCHED, self.executed),
-            Mark(Outcome.FAILED, self.executing, reason),
-        ]
+        reason = "" if error is None else told(error)
+        self._marks.insert(self._start, Mark(rest, self._intents, reason))
+        # A task that was started meanwhile inherits this, and may live for long.
+        self._previous = None
+        self._intents, self._executed, self._own = (), [], set()
+        self._marks = []
+        self.go_on = _nothing_more
+
+
+def _nothing_more() -> None:
+    """Stay, when all has been accounted for."""
 
 
 def told(error: BaseException) -> str:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from airlock._account import Account
-from airlock._buffer import nearest_open, warn_of_order
+from airlock._buffer import warn_of_order
 from airlock._dispatch import Progress, adispatch, dispatch
-from airlock._errors import ArgumentError, AsyncDispatchError, ScopeClosedError
+from airlock._errors import AsyncDispatchError
 from airlock._executor import sync_executor
+from airlock._gate import Gate
 from airlock._policies import AllowAll
-from airlock._region import ask
 from airlock._registry import resolve_executor, resolve_policy
 from airlock._report import Accounting, Mark, Outcome, told
 from airlock._state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from types import TracebackType
 
     from airlock._intent import Executor, Intent, Policy
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Scope"]
 
 
-class Scope(Account):
+class Scope(Gate):
     """Buffer intents until the boundary decides their fate.
 
     A scope ends exactly once. `flush()` hands the intents its policy allows to
@@ -51,12 +49,10 @@ class Scope(Account):
         *,
         executor: Executor | str | None = None,
     ) -> None:
-        super().__init__()
-        self._policy = AllowAll() if policy is None else resolve_policy(policy)
+        super().__init__(AllowAll() if policy is None else resolve_policy(policy))
         self._executor: Executor = (
             sync_executor if executor is None else resolve_executor(executor)
         )
-        self._captured: set[int] = set()
 
     @property
     def executor(self) -> Executor:
@@ -71,8 +67,8 @@ class Scope(Account):
             AsyncDispatchError: If the executor returns an awaitable.
         """
         leaving = self._prepare()
-        with Accounting(self._marks, leaving):
-            self._dispatch_all(leaving)
+        with Accounting(self._marks, leaving, self._stay):
+            self._dispatch_all(list(leaving))
         return leaving
 
     async def aflush(self) -> list[Intent]:
@@ -82,8 +78,8 @@ class Scope(Account):
             ScopeStateError: If the scope is still active, or has already ended.
         """
         leaving = self._prepare()
-        with Accounting(self._marks, leaving):
-            await self._adispatch_all(leaving)
+        with Accounting(self._marks, leaving, self._stay):
+            await self._adispatch_all(list(leaving))
         return leaving
 
     def discard(self) -> list[Intent]:
@@ -103,92 +99,6 @@ class Scope(Account):
             error: What the block raised, or None if it ended normally.
         """
         return error is None
-
-    def before_descendant_flushes(
-        self, exiting_scope: Scope, intents: list[Intent]
-    ) -> Sequence[Intent]:
-        """Say which intents of a scope inside this one may leave now.
-
-        Called when that scope flushes, after its policy has judged, from the
-        nearest scope around it to the outermost. What is not returned stays in
-        this scope's buffer, with the executor it was enqueued under.
-
-        Args:
-            exiting_scope: The scope that flushes.
-            intents: What is about to leave it, in order.
-        """
-        del exiting_scope
-        return intents
-
-    def _prepare(self) -> list[Intent]:
-        """End the scope; return what its policy and the scopes around it let go."""
-        intents = self._end("flush", State.FLUSHED)
-        try:
-            return self._offer(self._choose(ask(self._judge, intents)))
-        except BaseException as error:
-            self._marks.insert(0, Mark(Outcome.NOT_ATTEMPTED, intents, told(error)))
-            raise
-
-    def _choose(self, allowed: list[Intent]) -> list[Intent]:
-        """Choose among what the policies allow; stock subclasses leave some out."""
-        return allowed
-
-    def _offer(self, leaving: list[Intent]) -> list[Intent]:
-        outer = nearest_open(self._parent)
-        while outer is not None and leaving:
-            leaving = outer._retain(self, leaving)
-            outer = nearest_open(outer._parent)
-        return leaving
-
-    def _judge(self, intents: list[Intent]) -> list[Intent]:
-        allowed: list[Intent] = []
-        blocked: dict[str, list[Intent]] = {}
-        for intent in intents:
-            refusing = self._refusing(intent)
-            if refusing is None:
-                allowed.append(intent)
-                continue
-            if refusing not in blocked:
-                blocked[refusing] = []
-                self._mark(Outcome.BLOCKED, blocked[refusing], refusing)
-            blocked[refusing].append(intent)
-        return allowed
-
-    def _refusing(self, intent: Intent) -> str | None:
-        # What came from a scope inside this one has passed its local policies there.
-        if id(intent) not in self._captured:
-            for policy in reversed(intent.local_policies):
-                if not policy.allows(intent):
-                    return f"by {type(policy).__name__}, a policy() around the enqueue"
-        if self._policy.allows(intent):
-            return None
-        return f"by {type(self._policy).__name__}, the scope's policy"
-
-    def _retain(self, exiting: Scope, intents: list[Intent]) -> list[Intent]:
-        """Keep what may not leave a scope inside this one yet; return the rest."""
-        chosen = self.before_descendant_flushes(exiting, list(intents))
-        leaving = {id(intent) for intent in chosen or ()}
-        kept = [intent for intent in intents if id(intent) not in leaving]
-        if chosen is None or len(kept) + len(leaving) != len(intents):
-            raise ArgumentError(
-                f"{type(self).__qualname__}.before_descendant_flushes()",
-                "no list, or one with intents that it was not asked about, to return",
-                "back those that may leave, as a list that may be empty",
-            )
-        captured: list[Intent] = []
-        # Marked first, and filled as it goes: an override of `_add` may raise.
-        by = f"by the {type(self).__name__} around it"
-        exiting._mark(Outcome.CAPTURED, captured, by)
-        for intent in kept:
-            try:
-                self._add(intent)
-            except ScopeClosedError:
-                # Closed meanwhile by another thread: what it cannot keep may leave.
-                break
-            self._captured.add(id(intent))
-            captured.append(intent)
-        gone = {id(intent) for intent in captured}
-        return [intent for intent in intents if id(intent) not in gone]
 
     def _dispatch_all(self, intents: list[Intent]) -> None:
         """Dispatch the allowed intents in order; override to defer or batch.
@@ -230,10 +140,10 @@ class Scope(Account):
         return progress
 
     def _explain(self, error: BaseException, progress: Progress) -> None:
-        failed = progress.done
-        others = progress.intents[failed + 1 :]
-        self._mark(Outcome.FAILED, progress.intents[failed : failed + 1], told(error))
-        self._mark(Outcome.NOT_ATTEMPTED, others, "after the failure")
+        self._marks.append(Mark(Outcome.FAILED, progress.failed, told(error)))
+        self._marks.append(
+            Mark(Outcome.NOT_ATTEMPTED, progress.left, "after the failure")
+        )
         progress.explain(error)
 
     def __enter__(self) -> Self:
@@ -245,10 +155,14 @@ class Scope(Account):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        is_early = self._close()
+        is_early = False
         try:
+            is_early = self._close()
             if self._decide(error):
                 self.flush()
+        except BaseException as failure:
+            self._settle(failure)
+            raise
         finally:
             # Last: a warning may be an error, and must not leave the scope open.
             if is_early:
@@ -263,13 +177,24 @@ class Scope(Account):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        is_early = self._close()
+        is_early = False
         try:
+            is_early = self._close()
             if self._decide(error):
                 await self.aflush()
+        except BaseException as failure:
+            self._settle(failure)
+            raise
         finally:
             if is_early:
                 warn_of_order()
+
+    def _settle(self, failure: BaseException) -> None:
+        # A signal handler may raise between any two steps of an exit.
+        if self._state is State.ACTIVE:
+            self._leave()
+        if not self._has_ended():
+            self._drop(told(failure))
 
     def _close(self) -> bool:
         if self._is_foreign():
@@ -281,12 +206,8 @@ class Scope(Account):
         """Discard, or tell that the scope is to be flushed."""
         if self._has_ended():
             return False
-        try:
-            if self.should_flush(error):
-                return True
-        except BaseException as failure:
-            self._drop(told(failure))
-            raise
+        if self.should_flush(error):
+            return True
         self._drop("should_flush() said no" if error is None else told(error))
         return False
 

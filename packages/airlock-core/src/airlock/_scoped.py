@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from functools import partial, wraps
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, cast
@@ -28,6 +29,7 @@ def scoped(
     policy: Policy | str | None = None,
     *,
     executor: Executor | str | None = None,
+    verify: bool | None = None,
     _cls: Callable[..., Scope] | str | None = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Decorate a function so that each call runs in a scope of its own.
@@ -40,6 +42,7 @@ def scoped(
     Args:
         policy: As in `scope()`. A name makes one policy per call.
         executor: As in `scope()`.
+        verify: As in `scope()`.
         _cls: As in `scope()`.
 
     Raises:
@@ -51,10 +54,17 @@ def scoped(
         raise ArgumentError("airlock.scoped", f"the function {policy!r}", expected)
     if policy is not None and not isinstance(policy, str):
         check_policy(policy)
-    make = partial(scope, policy, executor=executor, _cls=cast("Any", _cls))
+    chosen = cast("Any", _cls)
+    make = partial(scope, policy, executor=executor, verify=verify, _cls=chosen)
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        return cast("Callable[P, R]", wraps(function)(_in_scope(function, make)))
+        if isinstance(function, staticmethod):
+            return cast("Callable[P, R]", staticmethod(decorate(function.__func__)))
+        decorated: Any = wraps(function)(_in_scope(function, make))
+        # It takes exactly what the function does: so `verify` is told.
+        with suppress(TypeError, ValueError):
+            decorated.__signature__ = _signature(function)
+        return cast("Callable[P, R]", decorated)
 
     return decorate
 
@@ -68,8 +78,6 @@ def _in_scope(function: Function, make: Make) -> Function:
     # Imported here: it costs as much as half of airlock.
     import inspect  # noqa: PLC0415
 
-    if isinstance(function, staticmethod):
-        function = function.__func__
     if inspect.iscoroutinefunction(function) or is_coroutine_function(function):
         return _coroutine(function, make)
     if inspect.isgeneratorfunction(function):
@@ -79,6 +87,12 @@ def _in_scope(function: Function, make: Make) -> Function:
     if not callable(function):
         raise ArgumentError("airlock.scoped()", repr(function), "a function")
     return _plain(function, make)
+
+
+def _signature(function: Function) -> object:
+    import inspect  # noqa: PLC0415 - as above
+
+    return inspect.signature(function)
 
 
 def _plain(function: Function, make: Make) -> Function:

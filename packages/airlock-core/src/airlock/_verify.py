@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airlock._errors import TaskArgumentsError
+from airlock._errors import ArgumentError, TaskArgumentsError
+from airlock._executor import close_awaitable
 
 if TYPE_CHECKING:
     from airlock._intent import Intent
@@ -24,8 +25,10 @@ def verify(intent: Intent) -> None:
     if callable(intent.task):
         _bind(intent)
     check = getattr(intent.executor, "check", None)
-    if check is not None:
-        check(intent)
+    if check is not None and hasattr(answer := check(intent), "__await__"):
+        close_awaitable(answer)
+        place = f"check() of {intent.executor!r} returned an awaitable, and airlock"
+        raise ArgumentError(place, repr(answer), "nothing, from a plain `def`")
 
 
 def _bind(intent: Intent) -> None:
@@ -38,12 +41,13 @@ def _bind(intent: Intent) -> None:
     for is_followed in (True, False):
         try:
             signature = inspect.signature(intent.task, follow_wrapped=is_followed)
+            shown = str(signature)
         except Exception:  # noqa: BLE001 - some tell none, and annotations run code
             return
         try:
             signature.bind(*intent.args, **intent.kwargs)
         except TypeError as error:
-            refusals.append((str(signature), str(error)))
+            refusals.append((shown, str(error)))
         else:
             return
     raise TaskArgumentsError(intent.name, *refusals[0])

@@ -1,0 +1,122 @@
+"""The gate of a scope: which of its intents may leave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from airlock._account import Account
+from airlock._buffer import nearest_open
+from airlock._errors import ArgumentError, ScopeClosedError
+from airlock._intent import policy_name, verdict
+from airlock._region import ask
+from airlock._report import Mark, Outcome, told
+from airlock._state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airlock._intent import Intent, Policy
+    from airlock._scope import Scope
+
+__all__ = ["Gate"]
+
+
+class Gate(Account):
+    """A buffer that its policy, and the scopes around it, let intents out of."""
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__()
+        self._policy = policy
+        self._captured: set[int] = set()
+
+    def before_descendant_flushes(
+        self, exiting_scope: Scope, intents: list[Intent]
+    ) -> Sequence[Intent]:
+        """Say which intents of a scope inside this one may leave now.
+
+        Called when that scope flushes, after its policy has judged, from the
+        nearest scope around it to the outermost. What is not returned stays in
+        this scope's buffer, with the executor it was enqueued under.
+
+        Args:
+            exiting_scope: The scope that flushes.
+            intents: What is about to leave it, in order.
+        """
+        del exiting_scope
+        return intents
+
+    def _prepare(self) -> list[Intent]:
+        """End the scope; return what its policy and the scopes around it let go."""
+        intents = self._end("flush", State.FLUSHED)
+        try:
+            return self._offer(self._choose(ask(self._judge, intents)))
+        except BaseException as error:
+            all_of_it = tuple(intents)
+            self._marks.insert(0, Mark(Outcome.NOT_ATTEMPTED, all_of_it, told(error)))
+            raise
+
+    def _choose(self, allowed: list[Intent]) -> list[Intent]:
+        """Choose among what the policies allow; stock subclasses leave some out."""
+        return allowed
+
+    def _offer(self, leaving: list[Intent]) -> list[Intent]:
+        outer = nearest_open(self._parent)
+        while outer is not None and leaving:
+            leaving = outer._retain(cast("Scope", self), leaving)
+            outer = nearest_open(outer._parent)
+        return leaving
+
+    def _judge(self, intents: list[Intent]) -> list[Intent]:
+        allowed: list[Intent] = []
+        blocked: dict[str, list[Intent]] = {}
+        for intent in intents:
+            refusing = self._refusing(intent)
+            if refusing is None:
+                allowed.append(intent)
+                continue
+            if refusing not in blocked:
+                blocked[refusing] = []
+                self._mark(Outcome.BLOCKED, blocked[refusing], refusing)
+            blocked[refusing].append(intent)
+        return allowed
+
+    def _refusing(self, intent: Intent) -> str | None:
+        # What came from a scope inside this one has passed its local policies there.
+        if id(intent) not in self._captured:
+            for policy in reversed(intent.local_policies):
+                if not verdict(policy, policy.allows(intent)):
+                    return f"by {policy_name(policy)}, a policy() around the enqueue"
+        if verdict(self._policy, self._policy.allows(intent)):
+            return None
+        return f"by {policy_name(self._policy)}, the scope's policy"
+
+    def _retain(self, exiting: Scope, intents: list[Intent]) -> list[Intent]:
+        """Keep what may not leave a scope inside this one yet; return the rest."""
+        chosen = self.before_descendant_flushes(exiting, list(intents))
+        leaving = {id(intent) for intent in chosen or ()}
+        kept = [intent for intent in intents if id(intent) not in leaving]
+        if chosen is None or len(kept) + len(leaving) != len(intents):
+            raise ArgumentError(
+                f"{type(self).__qualname__}.before_descendant_flushes() returned what "
+                f"it was not asked about, and airlock",
+                repr(chosen),
+                "back those of the given intents that may leave, or an empty list",
+            )
+        captured: list[Intent] = []
+        # Marked first, and filled as it goes: an override of `_add` may raise.
+        by = f"by the {type(self).__name__} around it"
+        exiting._mark(Outcome.CAPTURED, captured, by)
+        for intent in kept:
+            # Before it is added: another thread may flush at once.
+            self._captured.add(id(intent))
+            try:
+                self._accept(intent)
+            except BaseException as error:
+                self._captured.discard(id(intent))
+                if not isinstance(error, ScopeClosedError):
+                    raise
+                # Closed meanwhile by another thread: what it cannot keep may leave.
+                break
+            captured.append(intent)
+        gone = {id(intent) for intent in captured}
+        return [intent for intent in intents if id(intent) not in gone]
