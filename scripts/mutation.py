@@ -178,24 +178,36 @@ killers: dict[str, list[str]] = {}
 
 
 def passes(mutant: Mutant | None) -> bool:
-    """Run tests on a copy of the core with one change; one that hangs has failed."""
-    names = sorted(path.name for path in TESTS.glob("test_*.py"))
-    first = killers.get(mutant.module, []) if mutant else []
-    others = [name for name in names if name not in (*first, *UNUSED)]
+    """Run the tests on the core, with one change if there is a mutant."""
+    first = killers.setdefault(mutant.module if mutant else "", [])
+    others = [path.name for path in sorted(TESTS.glob("test_*.py"))]
+    others = [name for name in others if name not in (*first, *UNUSED)]
+    for names in ([name] for name in tuple(first)):
+        if killer_among(names, mutant):
+            first.sort(key=names[0].__ne__)
+            return False
+    killer = killer_among(others, mutant)
+    if killer:
+        first.insert(0, killer)
+    return not killer
+
+
+def killer_among(names: list[str], mutant: Mutant | None) -> str | None:
+    """Run files of tests; return the one that fails, or that hangs."""
     with TemporaryDirectory() as folder:
-        shutil.copytree(CORE / "src", folder, dirs_exist_ok=True)
+        # The rest of the package is found where it was: `__init__` extends its path.
+        package = Path(folder, "airlock")
+        package.mkdir()
+        shutil.copy(CORE / "src/airlock/__init__.py", package)
         if mutant:
-            Path(folder, "airlock", mutant.module).write_text(mutant.code)
+            (package / mutant.module).write_text(mutant.code)
         # Forked, so that pytest and what the tests need are imported only once.
         child = os.fork()
         if not child:
-            os._exit(run_tests(Path(folder), [*first, *others]))
-        lives = ends_well(child)
-        told = Path(folder, "killer")
-        if mutant and told.exists():
-            killer = told.read_text()
-            killers[mutant.module] = [killer, *(n for n in first if n != killer)]
-        return lives
+            os._exit(run_tests(Path(folder), names))
+        is_well = ends_well(child)
+        note = Path(folder, "killer")
+        return None if is_well else note.read_text() if note.exists() else names[-1]
 
 
 def run_tests(folder: Path, names: list[str]) -> int:
@@ -206,7 +218,6 @@ def run_tests(folder: Path, names: list[str]) -> int:
         os.dup2(nowhere.fileno(), 2)
     os.environ["PYTHONPATH"] = str(folder)
     sys.path.insert(0, str(folder))
-    sys.dont_write_bytecode = True
     options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:django"]
     # What is warm was imported before pytest could rewrite it.
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
