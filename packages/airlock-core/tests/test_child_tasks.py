@@ -184,6 +184,30 @@ def test_a_task_started_by_a_policy_is_no_policy(hook: str, executor: Recorder) 
     assert executor.values == ["from the task"]
 
 
+def test_a_task_started_by_a_policy_that_a_policy_asks_is_no_policy_either(
+    executor: Recorder,
+) -> None:
+    """One hook may ask the local policies, and so another: both have then answered."""
+
+    def work() -> None:
+        with airlock.scope(executor=executor):
+            airlock.enqueue(record, "from the task")
+
+    class Asking(airlock.Policy):
+        def on_enqueue(self, intent: Intent) -> None:
+            assert intent.passes_local_policies()
+
+    async def main() -> None:
+        policy = Starting(work, "allows")
+        with airlock.scope(Asking()), airlock.policy(policy):
+            airlock.enqueue(record)
+        await asyncio.gather(*policy.tasks)
+
+    asyncio.run(main())
+
+    assert executor.values == ["from the task"] * 2
+
+
 def test_a_task_started_by_a_policy_is_in_the_region_around(executor: Recorder) -> None:
     """A region silences what is started in it, by whomever."""
 
