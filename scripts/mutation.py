@@ -11,7 +11,6 @@ import signal
 import sys
 import time
 import tomllib
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -162,15 +161,32 @@ def survivors_of(mutants: list[Mutant], workers: int) -> list[Mutant]:
     """Return those that no test notices."""
     if not passes(None):
         sys.exit("mutation: the tests fail without any change. Mend them first.")
-    with ProcessPoolExecutor(workers) as pool:
-        lived = map(shown, pool.map(passes, mutants))
-        return [m for m, lives in zip(mutants, lived, strict=True) if lives]
+    with TemporaryDirectory() as folder:
+        # No pool: its workers share locks, and what a broken core does to a process
+        # that holds one is anybody's guess.
+        started = [start(number, workers, mutants, folder) for number in range(workers)]
+        for worker in started:
+            if os.waitpid(worker, 0)[1]:
+                sys.exit("mutation: a worker died. Its message stands above.")
+        lived = {int(name.name) for name in Path(folder).iterdir()}
+    return [mutant for number, mutant in enumerate(mutants) if number in lived]
 
 
-def shown(lives: bool) -> bool:  # noqa: FBT001 - it is the one thing to be shown
-    """Print a sign of life, or rather of death."""
-    print("s" if lives else ".", end="", flush=True)
-    return lives
+def start(number: int, workers: int, mutants: list[Mutant], folder: str) -> int:
+    """Fork a worker that tries each n-th mutant, and notes the survivors as files."""
+    worker = os.fork()
+    if worker:
+        return worker
+    code = 1
+    try:
+        for position in range(number, len(mutants), workers):
+            lives = passes(mutants[position])
+            if lives:
+                Path(folder, str(position)).touch()
+            print("s" if lives else ".", end="", flush=True)
+        code = 0
+    finally:
+        os._exit(code)
 
 
 # What killed earlier mutants of a module kills the next one, too, and so runs first.
