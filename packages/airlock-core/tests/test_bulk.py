@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest.mock import MagicMock
 
 import pytest
@@ -14,7 +14,7 @@ import airlock
 from airlock import Outcome, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from airlock import Intent
 
@@ -55,11 +55,56 @@ def test_a_function_may_carry_the_way_to_take_many(flush: Flush) -> None:
 @either_way
 def test_a_single_effect_takes_the_common_way(flush: Flush) -> None:
     """There is nothing to gain, and one way less to go wrong."""
-    executor = Bulk()
+
+    class Never(Bulk):
+        def dispatch_many(self, intents: Sequence[Intent]) -> Any:
+            raise AssertionError(intents)
+
+    executor = Never()
 
     flush(filled(executor, 1))
 
     assert executor.parts == [[1]]
+
+
+@either_way
+def test_a_run_may_be_long_and_begin_anywhere(flush: Flush) -> None:
+    """Its end is counted from what went before it."""
+    bulk, single = Bulk(), Recorder()
+    outer = airlock.CapturingScope(executor=single).enter()
+    airlock.enqueue(record, 0)
+    with airlock.scope(executor=bulk):
+        for value in range(1, 1000):
+            airlock.enqueue(record, value)
+    outer.exit()
+
+    flush(outer)
+
+    assert single.values == [0]
+    assert [value for part in bulk.parts for value in part] == [*range(1, 1000)]
+
+
+def test_a_coroutine_function_in_a_run_is_awaited_by_itself() -> None:
+    """An executor of a queue calls what is no task of the queue in place."""
+
+    class InPlace(Bulk):
+        def __call__(self, intent: Intent) -> Any:
+            if intent.task is later:
+                return later(*intent.args)
+            return super().__call__(intent)
+
+    async def later(value: object) -> None:
+        executor.parts.append([value])
+
+    executor = InPlace()
+    scope = Scope(executor=executor).enter()
+    for value in range(8):
+        airlock.enqueue(later if value in {2, 5, 6} else record, value)
+    scope.exit()
+
+    complete(scope.aflush())
+
+    assert executor.parts == [[0, 1], [2], [3, 4], [5], [6], [7]]
 
 
 @either_way

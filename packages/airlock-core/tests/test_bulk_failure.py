@@ -39,10 +39,10 @@ def test_a_failure_after_everything_went_says_so() -> None:
 @pytest.mark.parametrize(
     ("counts", "told", "went"),
     [
-        ([1, 1], "ended with 1 effects left", 2),
-        ([2, 2], "yielded 2 where 1 effects were left", 2),
-        ([-1], "yielded -1 where 3 effects were left", 0),
-        (["all"], "yielded 'all' where 3 effects were left", 0),
+        ([1, 1], "ended with 3 effects left", 2),
+        ([2, 4], "yielded 4 where 3 effects were left", 2),
+        ([-1], "yielded -1 where 5 effects were left", 0),
+        (["all"], "yielded 'all' where 5 effects were left", 0),
     ],
 )
 def test_a_count_that_cannot_be_is_an_error(
@@ -59,7 +59,7 @@ def test_a_count_that_cannot_be_is_an_error(
             finally:
                 has_ended.append(True)
 
-    scope = filled(Miscounting(), 1, 2, 3)
+    scope = filled(Miscounting(), 1, 2, 3, 4, 5)
 
     with pytest.raises(BulkDispatchError, match=told):
         scope.flush()

@@ -77,6 +77,22 @@ def test_what_a_policy_refused_is_blocked_by_it(executor: Recorder) -> None:
     ]
 
 
+def test_a_composite_policy_is_named_with_those_inside_it() -> None:
+    """One of them refused; which, its reader can tell from the task."""
+
+    class Own(airlock.Policy):
+        policies = "no tuple of policies"
+
+        def allows(self, intent: Intent) -> bool:
+            return intent.task is record
+
+    together = airlock.CompositePolicy(airlock.AllowAll(), Own())
+    with airlock.scope(together) as s:
+        airlock.enqueue(print)
+
+    assert reasons(s) == ["by CompositePolicy(AllowAll, Own), the scope's policy"]
+
+
 def test_what_a_failed_block_dropped_is_discarded_with_its_error() -> None:
     """The exception is told, and not kept: it would hold its frames."""
     with pytest.raises(ValueError, match="boom"), airlock.scope() as s:

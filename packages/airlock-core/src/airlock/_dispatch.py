@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import groupby
 from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING, cast
 
 from airlock._errors import BulkDispatchError
 from airlock._executor import aexecute, close_awaitable, execute
+from airlock._intent import is_coroutine_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from airlock._intent import BulkExecutor, Intent
+    from airlock._intent import BulkExecutor, Executor, Intent
 
     Run = tuple[list[Intent], BulkExecutor | None]
 
@@ -95,21 +97,30 @@ async def adispatch(progress: Progress, go_on: Callable[[], object]) -> None:
 
 def _runs(intents: Sequence[Intent]) -> Iterator[Run]:
     """Yield the runs of intents that go to one executor, and its way to take many."""
+    for run in _by_executor(intents):
+        executor = _bulk(run[0].executor)
+        if executor is None:
+            yield run, None
+            continue
+        # A coroutine function among a queue's tasks is called, and awaited, by itself.
+        for is_async, part in groupby(run, lambda i: is_coroutine_function(i.task)):
+            listed = list(part)
+            yield listed, None if is_async or len(listed) == 1 else executor
+
+
+def _by_executor(intents: Sequence[Intent]) -> Iterator[list[Intent]]:
     run: list[Intent] = []
     for intent in intents:
         # Not ==, which may find the executors of two tenants equal.
         if run and intent.executor is not run[0].executor:
-            yield run, _bulk(run)
+            yield run
             run = []
         run.append(intent)
     if run:
-        yield run, _bulk(run)
+        yield run
 
 
-def _bulk(run: list[Intent]) -> BulkExecutor | None:
-    if len(run) == 1:
-        return None
-    executor = run[0].executor
+def _bulk(executor: Executor | None) -> BulkExecutor | None:
     # Not a plain getattr(): an object that has every attribute, as a mock does,
     # is no bulk executor.
     owner: object = executor if isinstance(executor, FunctionType) else type(executor)
