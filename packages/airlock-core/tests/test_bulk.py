@@ -192,3 +192,26 @@ def test_executors_that_compare_equal_are_still_two() -> None:
     outer.flush()
 
     assert (one.parts, two.parts) == ([[1]], [[2]])
+
+
+def test_a_task_that_cannot_be_looked_at_fails_at_its_turn() -> None:
+    """A lazy task may turn out to be broken when it is first looked at."""
+
+    class Broken:
+        name = "broken"
+
+        def __getattr__(self, name: str) -> Any:
+            raise ZeroDivisionError(name)
+
+        def __call__(self, value: object) -> None:
+            """Be a task."""
+
+    executor = Bulk()
+    scope = Scope(executor=executor).enter()
+    airlock.enqueue(record, 1)
+    airlock.enqueue(Broken(), 2)
+    scope.exit()
+
+    scope.flush()
+
+    assert executor.parts == [[1, 2]]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from types import CodeType
 from typing import TYPE_CHECKING, Any, Protocol, Self, final
 
 from airlock._errors import ArgumentError, PluginTypeError
-from airlock._name import task_name
+from airlock._name import attribute, task_name
 from airlock._region import ask
 
 if TYPE_CHECKING:
@@ -80,14 +81,14 @@ def policy_name(policy: object) -> str:
 
 
 def is_coroutine_function(function: object) -> bool:
-    """Tell an `async def`, without the cost of importing `inspect`."""
+    """Tell an `async def`, without the cost of importing `inspect`. Never raises."""
     while isinstance(function, partial):
         function = function.func
-    if not hasattr(function, "__code__"):
+    code = attribute(function, "__code__")
+    if code is None:
         # An object that is called like a function.
-        function = getattr(type(function), "__call__", None)  # noqa: B004 - its code
-    code = getattr(function, "__code__", None)
-    return code is not None and bool(code.co_flags & _CO_COROUTINE)
+        code = attribute(attribute(type(function), "__call__"), "__code__")
+    return isinstance(code, CodeType) and bool(code.co_flags & _CO_COROUTINE)
 
 
 # As `inspect` has it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["code_name", "task_name", "unwrapped"]
+__all__ = ["attribute", "code_name", "task_name", "unwrapped"]
 
 _MOST_LAYERS = 10
 
@@ -15,7 +15,7 @@ def unwrapped(task: object) -> object:
 def task_name(task: object) -> str:
     """Return the task's own string name, or ``module:qualname``. Never raises."""
     for layer in _layers(task):
-        own = _attribute(layer, "name")
+        own = attribute(layer, "name")
         if isinstance(own, str) and own:
             return own
     return code_name(task)
@@ -24,12 +24,12 @@ def task_name(task: object) -> str:
 def code_name(task: object) -> str:
     """Return where the task's code is, ``module:qualname``, whatever its own name."""
     function = unwrapped(task)
-    qualname = _attribute(function, "__qualname__")
+    qualname = attribute(function, "__qualname__")
     if not isinstance(qualname, str):
         function = type(function)
         qualname = function.__qualname__
     # Methods of built-in objects have no module.
-    return f"{_attribute(function, '__module__') or 'builtins'}:{qualname}"
+    return f"{attribute(function, '__module__') or 'builtins'}:{qualname}"
 
 
 def _layers(task: object) -> list[object]:
@@ -43,14 +43,15 @@ def _layers(task: object) -> list[object]:
 def _inside(task: object) -> object:
     # A queue's task object commonly keeps its function as `func` or `fn`.
     for attribute in ("__wrapped__", "func", "fn"):
-        inner = _attribute(task, attribute)
+        inner = attribute(task, attribute)
         if callable(inner):
             return inner
     return None
 
 
-def _attribute(owner: object, name: str) -> object:
+def attribute(owner: object, name: str) -> object:
+    """Return an attribute, or None; a task's property may raise anything."""
     try:
         return getattr(owner, name, None)
-    except Exception:  # noqa: BLE001 - a task's property may raise anything
+    except Exception:  # noqa: BLE001 - as said above
         return None
