@@ -42,8 +42,8 @@ def _layers(task: object) -> list[object]:
 
 def _inside(task: object) -> object:
     # A queue's task object commonly keeps its function as `func` or `fn`.
-    for attribute in ("__wrapped__", "func", "fn"):
-        inner = attribute(task, attribute)
+    for place in ("__wrapped__", "func", "fn"):
+        inner = attribute(task, place)
         if callable(inner):
             return inner
     return None
