@@ -200,6 +200,10 @@ def test_a_task_that_cannot_be_looked_at_fails_at_its_turn() -> None:
     class Broken:
         name = "broken"
 
+        @property  # type: ignore[misc]
+        def __class__(self) -> Any:
+            raise ZeroDivisionError
+
         def __getattr__(self, name: str) -> Any:
             raise ZeroDivisionError(name)
 

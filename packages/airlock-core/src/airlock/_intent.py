@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from types import CodeType
-from typing import TYPE_CHECKING, Any, Protocol, Self, final
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast, final
 
 from airlock._errors import ArgumentError, PluginTypeError
 from airlock._name import attribute, task_name
@@ -82,8 +82,9 @@ def policy_name(policy: object) -> str:
 
 def is_coroutine_function(function: object) -> bool:
     """Tell an `async def`, without the cost of importing `inspect`. Never raises."""
-    while isinstance(function, partial):
-        function = function.func
+    # Not isinstance(): a lazy object that cannot be made raises what it likes.
+    while issubclass(type(function), partial):
+        function = cast("partial[object]", function).func
     code = attribute(function, "__code__")
     if code is None:
         # An object that is called like a function.
