@@ -1,20 +1,7 @@
-"""Dispatch airlock intents to celery."""
+"""Dispatch airlock intents to Celery."""
 
-from __future__ import annotations
+from airlock.integrations.executors.celery.batch import CeleryBatchError
+from airlock.integrations.executors.celery.executor import celery_executor
+from airlock.integrations.executors.celery.option import CeleryOptionError
 
-from typing import TYPE_CHECKING
-
-from airlock.integrations.executors.sync import sync_executor
-
-if TYPE_CHECKING:
-    from airlock import Intent
-
-__all__ = ["celery_executor"]
-
-
-def celery_executor(intent: Intent) -> object:
-    """Call the task in place.
-
-    ``_dispatch_options`` are ignored.
-    """
-    return sync_executor(intent)
+__all__ = ["CeleryBatchError", "CeleryOptionError", "celery_executor"]

@@ -1,0 +1,128 @@
+"""Many intents at once: one round trip to Redis instead of one for each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from celery import Task
+from kombu.exceptions import OperationalError
+
+from airlock import AirlockError, AsyncDispatchError
+from airlock.integrations.executors.celery.message import dispatch, publish
+from airlock.integrations.executors.celery.stock import is_stock
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from celery import Celery
+    from kombu import Producer
+
+    from airlock import Intent
+
+__all__ = ["CeleryBatchError", "dispatch_many"]
+
+# Twice as many save nothing that can be measured, and each of them is in doubt if
+# Redis fails to answer.
+_BATCH = 100
+# Such an intent has a way of its own to be published.
+_OWN_WAY = frozenset({"retry", "retry_policy"})
+
+
+class CeleryBatchError(AirlockError, OperationalError):
+    """Redis did not confirm a batch, so some of its messages may have arrived."""
+
+    def __init__(self, first: str, size: int, cause: str) -> None:
+        super().__init__(first, size, cause)
+
+    def __str__(self) -> str:
+        first, size, cause = self.args
+        return (
+            f"Redis did not confirm a batch of {size} messages, of which {first} is "
+            f"the first: {cause}. They count as not dispatched, yet any of them may "
+            f"have arrived, in their order. Look into the queue before sending them "
+            f"again, or make it harmless that a task runs twice."
+        )
+
+
+def dispatch_many(intents: Sequence[Intent]) -> Generator[int, None, None]:
+    """Dispatch intents in order; after each step yield how many more have left.
+
+    Consecutive tasks of one app leave in batches where kombu can do that, which is
+    since 5.7 and on Redis. All others leave one by one.
+    """
+    for app, run in groupby(intents, _app_of_batch):
+        listed = list(run)
+        if len(listed) > 1 and app is not None and _has_batches(app):
+            yield from _dispatch_run(app, listed)
+            continue
+        for intent in listed:
+            _dispatch_alone(intent)
+            yield 1
+
+
+def _dispatch_alone(intent: Intent) -> None:
+    result = dispatch(intent)
+    if isinstance(result, Awaitable):
+        # Nobody awaits the parts of a batch.
+        close = getattr(result, "close", None) or getattr(result, "cancel", None)
+        if close is not None:
+            close()
+        remedy = "Enqueue it alone, in an `async with airlock.scope():` of its own"
+        raise AsyncDispatchError(intent.name, remedy)
+
+
+def _app_of_batch(intent: Intent) -> Celery | None:
+    """Return the app of a task that may wait for others, or None."""
+    task: Any = intent.task
+    try:
+        may_wait = isinstance(task, Task) and is_stock(task)
+    except Exception:  # noqa: BLE001 - a lazy task that cannot be made
+        return None  # Its turn will come, and it will raise then.
+    if not may_wait or not _OWN_WAY.isdisjoint(intent.dispatch_options or ()):
+        return None
+    return task.app
+
+
+def _has_batches(app: Celery) -> bool:
+    if app.conf.task_always_eager:
+        return False
+    with app.producer_or_acquire() as producer:
+        # Absent before kombu 5.7.
+        return getattr(producer, "supports_batch_publish", False)
+
+
+def _dispatch_run(app: Celery, intents: list[Intent]) -> Iterator[int]:
+    with app.producer_or_acquire() as producer:
+        # The first leaves in the ordinary way: that connects anew where it must, as
+        # often as the settings say. A batch is never tried twice.
+        publish(intents[0], producer=producer)
+        yield 1
+        for start in range(1, len(intents), _BATCH):
+            yield from _dispatch_batch(producer, intents[start : start + _BATCH])
+
+
+def _dispatch_batch(producer: Producer, intents: list[Intent]) -> Iterator[int]:
+    """Send all up to the first that raises, and let that end it."""
+    failure: Exception | None = None
+    count = 0
+    try:
+        # kombu must not send a part before the end: an error of that would come
+        # out of an intent that has nothing to do with it.
+        with producer.batch(max_size=sys.maxsize):
+            for intent in intents:
+                try:
+                    publish(intent, producer=producer, retry=False)
+                except Exception as error:  # noqa: BLE001 - raised below
+                    failure = error
+                    break
+                count += 1
+    except Exception as error:
+        first = intents[0].name
+        raise CeleryBatchError(first, count, str(error.__cause__ or error)) from error
+    if count:
+        yield count
+    if failure is not None:
+        raise failure

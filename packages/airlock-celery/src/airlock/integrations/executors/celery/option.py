@@ -1,0 +1,112 @@
+"""Dispatch options: those that Celery knows, and no others."""
+
+from __future__ import annotations
+
+from functools import cache
+from inspect import Parameter, signature
+from typing import TYPE_CHECKING, Any
+
+import celery
+from airlock import AirlockError
+from airlock.integrations.executors.celery.stock import is_stock
+from amqp.basic_message import Message
+from celery import Celery
+from celery.app.amqp import AMQP
+from kombu import Producer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from airlock import Intent
+
+__all__ = ["CeleryOptionError", "options_of"]
+
+# Celery gives itself these: as an option they would collide.
+_INTERNAL = (
+    *("self", "name", "message", "body", "task_type", "result_cls", "router"),
+    *("callbacks", "errbacks", "create_sent_event", "now", "timezone"),
+    "application_headers",
+)
+_WOULD_REPLACE = (
+    "which would replace the arguments of the task",
+    "Give them to enqueue() itself: enqueue(task, 1, subject='hello').",
+)
+_IS_ALIVE = (
+    "an object that is open now, and need not be when the scope flushes",
+    "Leave it out: Celery takes a connection from its pool. For another broker, "
+    "enqueue a function that publishes there.",
+)
+_REFUSED = {
+    "args": _WOULD_REPLACE,
+    "kwargs": _WOULD_REPLACE,
+    "producer": _IS_ALIVE,
+    "publisher": _IS_ALIVE,
+    "connection": _IS_ALIVE,
+}
+
+
+class CeleryOptionError(AirlockError, TypeError):
+    """Celery does not know a dispatch option, or it cannot wait for the flush."""
+
+    def __init__(self, task: str, option: object, problem: str, remedy: str) -> None:
+        super().__init__(task, option, problem, remedy)
+
+    def __str__(self) -> str:
+        task, option, problem, remedy = self.args
+        return (
+            f"{task} was enqueued with the dispatch option {option!r}, {problem}. "
+            f"{remedy}"
+        )
+
+
+def options_of(intent: Intent) -> Mapping[str, Any]:
+    """Return the dispatch options of an intent, once all of them are found good.
+
+    Raises:
+        CeleryOptionError: If one of them is not.
+    """
+    options = intent.dispatch_options or {}
+    for option in options.keys() - _known_options():
+        problem = _REFUSED.get(option) or _unknown(intent, option)
+        if problem is not None:
+            raise CeleryOptionError(intent.name, option, *problem)
+    return options
+
+
+def _unknown(intent: Intent, option: str) -> tuple[str, str] | None:
+    # Celery would make a property of the message of it, which nobody reads.
+    options, task = intent.dispatch_options or {}, intent.task
+    if option in (options.get("stamped_headers") or ()) or not is_stock(task):
+        return None
+    known = _known_options()
+    if getattr(task, "subtask_type", None) == "chord":
+        known |= _OF_A_CHORD
+        if option in known:
+            return None
+    return (
+        f"which Celery {celery.__version__} does not know",
+        f"It knows: {', '.join(sorted(known))}. Correct _dispatch_options; what is "
+        f"meant for the task itself is a plain argument, and what a router or a "
+        f"signal handler of your own reads belongs into 'headers'.",
+    )
+
+
+# How often the end of a chord looks for its results.
+_OF_A_CHORD = frozenset({"interval", "max_retries"})
+
+
+@cache
+def _known_options() -> frozenset[str]:
+    # Celery has no list of them: what one of these does not know it passes to the
+    # next, and the rest become properties of the message.
+    takers = Celery.send_task, AMQP.as_task_v2, Producer.publish
+    known = {name for taker in takers for name in _parameters(taker)}
+    known |= {name for name, _ in Message.PROPERTIES}
+    known |= {"exchange_type", "queue"}
+    return frozenset(known.difference(_INTERNAL, _REFUSED))
+
+
+def _parameters(function: Callable[..., Any]) -> Iterator[str]:
+    for name, parameter in signature(function).parameters.items():
+        if parameter.kind is not Parameter.VAR_KEYWORD:
+            yield name
