@@ -5,22 +5,26 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from celery import Task
 from kombu.exceptions import OperationalError
 
 from airlock import AirlockError, AsyncDispatchError
-from airlock.integrations.executors.celery.message import dispatch, publish
-from airlock.integrations.executors.celery.stock import is_stock
+from airlock.integrations.executors.celery.message import (
+    check_message,
+    dispatch,
+    publish,
+)
+from airlock.integrations.executors.celery.producer import (
+    app_that_lends,
+    lent_producer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
-    from celery import Celery
-    from kombu import Producer
-
     from airlock import Intent
+    from celery import Celery
 
 __all__ = ["CeleryBatchError", "dispatch_many"]
 
@@ -63,10 +67,26 @@ def dispatch_many(intents: Sequence[Intent]) -> Generator[int, None, None]:
             yield 1
 
 
+def _app_of_batch(intent: Intent) -> Celery | None:
+    """Return the app of a task that may wait for others, or None."""
+    if not _OWN_WAY.isdisjoint(intent.dispatch_options or ()):
+        return None
+    try:
+        return app_that_lends(intent)
+    except Exception:  # noqa: BLE001 - a lazy task that cannot be made
+        return None  # Its turn will come, and it will raise then.
+
+
+def _has_batches(app: Celery) -> bool:
+    with app.producer_or_acquire() as producer:
+        # Absent before kombu 5.7.
+        return getattr(producer, "supports_batch_publish", False)
+
+
 def _dispatch_alone(intent: Intent) -> None:
     result = dispatch(intent)
     if isinstance(result, Awaitable):
-        # Nobody awaits the parts of a batch.
+        # Nobody awaits what many intents return.
         close = getattr(result, "close", None) or getattr(result, "cancel", None)
         if close is not None:
             close()
@@ -74,46 +94,29 @@ def _dispatch_alone(intent: Intent) -> None:
         raise AsyncDispatchError(intent.name, remedy)
 
 
-def _app_of_batch(intent: Intent) -> Celery | None:
-    """Return the app of a task that may wait for others, or None."""
-    task: Any = intent.task
-    try:
-        may_wait = isinstance(task, Task) and is_stock(task)
-    except Exception:  # noqa: BLE001 - a lazy task that cannot be made
-        return None  # Its turn will come, and it will raise then.
-    if not may_wait or not _OWN_WAY.isdisjoint(intent.dispatch_options or ()):
-        return None
-    return task.app
-
-
-def _has_batches(app: Celery) -> bool:
-    if app.conf.task_always_eager:
-        return False
-    with app.producer_or_acquire() as producer:
-        # Absent before kombu 5.7.
-        return getattr(producer, "supports_batch_publish", False)
-
-
 def _dispatch_run(app: Celery, intents: list[Intent]) -> Iterator[int]:
-    with app.producer_or_acquire() as producer:
-        # The first leaves in the ordinary way: that connects anew where it must, as
-        # often as the settings say. A batch is never tried twice.
-        publish(intents[0], producer=producer)
-        yield 1
-        for start in range(1, len(intents), _BATCH):
-            yield from _dispatch_batch(producer, intents[start : start + _BATCH])
+    # The first leaves in the ordinary way: that connects anew where it must, as
+    # often as the settings say. A batch is never tried twice.
+    _dispatch_alone(intents[0])
+    yield 1
+    for start in range(1, len(intents), _BATCH):
+        yield from _dispatch_batch(app, intents[start : start + _BATCH])
 
 
-def _dispatch_batch(producer: Producer, intents: list[Intent]) -> Iterator[int]:
+def _dispatch_batch(app: Celery, intents: list[Intent]) -> Iterator[int]:
     """Send all up to the first that raises, and let that end it."""
     failure: Exception | None = None
     count = 0
     try:
         # kombu must not send a part before the end: an error of that would come
         # out of an intent that has nothing to do with it.
-        with producer.batch(max_size=sys.maxsize):
+        with (
+            lent_producer(app) as producer,
+            producer.batch(sys.maxsize),  # type: ignore[no-untyped-call]
+        ):
             for intent in intents:
                 try:
+                    check_message(intent)
                     publish(intent, producer=producer, retry=False)
                 except Exception as error:  # noqa: BLE001 - raised below
                     failure = error

@@ -5,24 +5,22 @@ from __future__ import annotations
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
-from celery import Task
-from celery.canvas import Signature
 from kombu.exceptions import EncodeError
 from kombu.serialization import dumps
 
 from airlock import ArgumentError, TaskArgumentsError
-from airlock.integrations.executors.celery.message import refuse_lost_arguments
-from airlock.integrations.executors.celery.option import options_of
+from airlock.integrations.executors.celery.message import check_message
 from airlock.integrations.executors.celery.stock import (
     is_celery,
     refuse_class,
     task_of,
 )
+from celery import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from airlock import Intent
+
+    Call = tuple[tuple[Any, ...], dict[str, Any]]
 
 __all__ = ["check"]
 
@@ -36,50 +34,48 @@ def check(intent: Intent) -> None:
     if not is_celery(task):
         refuse_class(task)
         return
-    options = options_of(intent)
-    refuse_lost_arguments(intent)
+    check_message(intent)
+    serializer = (intent.dispatch_options or {}).get("serializer")
     if isinstance(task, Task):
-        _check_call(intent.name, task, intent.args, intent.kwargs, options)
+        _check_call(intent.name, task, (intent.args, intent.kwargs), serializer)
     elif not task["subtask_type"]:
         # As Celery merges them.
-        args, kwargs = (*intent.args, *task.args), {**task.kwargs, **intent.kwargs}
-        _check_call(intent.name, task, args, kwargs, {**task.options, **options})
+        call = (*intent.args, *task.args), {**task.kwargs, **intent.kwargs}
+        serializer = serializer or task.options.get("serializer")
+        _check_call(intent.name, task, call, serializer)
 
 
-def _check_call(
-    name: str,
-    task: Task | Signature,
-    args: tuple[Any, ...],
-    kwargs: Mapping[str, Any],
-    options: Mapping[str, Any],
-) -> None:
-    known, settings = task_of(task), task.app.conf
-    _check_arity(name, known, args, kwargs)
-    serializer = options.get("serializer") or getattr(known, "serializer", None)
-    serializer = serializer or settings.task_serializer
-    # Celery 5.7 and later turn Pydantic's models into dictionaries first.
-    dump = getattr(known, "_dump_pydantic_arguments", None)
-    if dump is not None and serializer != "pickle":
-        args, kwargs = dump(args, kwargs)
-    try:
-        dumps((args, kwargs), serializer)
-    except EncodeError as error:
-        raise ArgumentError(
-            f"enqueue({name})",
-            f"an argument that its serializer {serializer!r} refuses: {error}",
-            "what it can carry, such as the key of the row instead of the row",
-        ) from error
+def _check_call(name: str, task: Any, call: Call, serializer: str | None) -> None:  # noqa: ANN401 - Celery is untyped
+    known = task_of(task)
+    if known is not None:
+        _check_arity(name, known, call)
+        serializer = serializer or known.serializer
+        # Celery 5.7 and later make dictionaries of Pydantic's models.
+        dump = getattr(known, "_dump_pydantic_arguments", None)
+        if dump is not None and serializer != "pickle":
+            call = dump(*call)
+    _check_serialisable(name, call, serializer or task.app.conf.task_serializer)
 
 
-def _check_arity(
-    name: str, task: Task | None, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> None:
-    # As Celery does it. A class with a `run` method of its own has no header.
+def _check_arity(name: str, task: Any, call: Call) -> None:  # noqa: ANN401 - Celery is untyped
+    # As Celery does it. A class with a `run` of its own has no header.
     header = getattr(task, "__header__", None)
     if header is None or not task.typing:
         return
+    args, kwargs = call
     try:
         header(*args, **kwargs)
     except TypeError as error:
         text = str(signature(task.run)), str(error)
         raise TaskArgumentsError(name, *text) from None
+
+
+def _check_serialisable(name: str, call: Call, serializer: str) -> None:
+    try:
+        dumps(call, serializer)  # type: ignore[no-untyped-call]
+    except EncodeError as error:
+        raise ArgumentError(
+            f"enqueue({name})",
+            f"an argument that its serializer {serializer!r} refuses: {error}",
+            "what it can carry, such as the key of a row instead of the row",
+        ) from error

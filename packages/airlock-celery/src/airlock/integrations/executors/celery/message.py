@@ -4,52 +4,62 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from celery.canvas import Signature
-
 from airlock import ArgumentError
-from airlock.integrations.executors.celery.option import options_of
+from airlock.integrations.executors.celery.option import check_options
+from airlock.integrations.executors.celery.producer import (
+    app_that_lends,
+    lent_producer,
+)
 from airlock.integrations.executors.celery.publishing import publishing
 from airlock.integrations.executors.celery.stock import is_celery, refuse_class
 from airlock.integrations.executors.sync import sync_executor
+from celery.canvas import Signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from airlock import Intent
 
-__all__ = ["dispatch", "publish", "refuse_lost_arguments"]
+__all__ = ["check_message", "dispatch", "publish"]
 
 
 def dispatch(intent: Intent) -> object:
     """Publish what is Celery's, call all else in place."""
-    if is_celery(intent.task):
+    if not is_celery(intent.task):
+        refuse_class(intent.task)
+        return sync_executor(intent)
+    check_message(intent)
+    app = app_that_lends(intent)
+    if app is None:
         publish(intent)
         return None
-    refuse_class(intent.task)
-    return sync_executor(intent)
+    with lent_producer(app) as producer:
+        publish(intent, producer=producer)
+    return None
 
 
 def publish(intent: Intent, **further: object) -> None:
-    """Publish one task or canvas.
+    """Publish one task or canvas that has been checked.
 
     Args:
         intent: What to publish.
         further: Options for `apply_async()` that go before those of the intent.
     """
-    options = {**options_of(intent), **further}
-    refuse_lost_arguments(intent)
     task: Any = intent.task
+    options = {**(intent.dispatch_options or {}), **further}
     with publishing():
         # A copy: a chord takes out of its keyword arguments what it knows.
         task.apply_async(args=intent.args, kwargs=dict(intent.kwargs), **options)
 
 
-def refuse_lost_arguments(intent: Intent) -> None:
-    """Raise if Celery would drop the arguments beside a signature.
+def check_message(intent: Intent) -> None:
+    """Raise for an option or argument that Celery would silently drop.
 
     Raises:
-        ArgumentError: If a task that is to be given them is immutable.
+        CeleryOptionError: If Celery does not know an option, or it cannot wait.
+        ArgumentError: If a task that is to be given arguments is immutable.
     """
+    check_options(intent)
     task: object = intent.task
     has_arguments = intent.args or intent.kwargs
     if has_arguments and isinstance(task, Signature) and _is_immutable(task):
@@ -67,13 +77,14 @@ def _is_immutable(message: Mapping[str, Any]) -> bool:
 def _receivers(canvas: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
     """Return the members to which Celery gives the arguments beside a canvas."""
     # Not by class and attribute: members may be plain dictionaries.
+    receivers: Iterable[Mapping[str, Any]] = ()
     inside = canvas["kwargs"]
     match canvas["subtask_type"]:
         case "chain":
-            return inside["tasks"][:1]
+            receivers = inside["tasks"][:1]
         case "group":
-            return inside["tasks"]
+            receivers = inside["tasks"]
         case "chord":
             header = inside["header"]
-            return [header] if isinstance(header, dict) else header
-    return ()
+            receivers = [header] if isinstance(header, dict) else header
+    return receivers

@@ -6,20 +6,21 @@ from functools import cache
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
+from amqp.basic_message import Message
+from kombu.messaging import Producer
+
 import celery
 from airlock import AirlockError
 from airlock.integrations.executors.celery.stock import is_stock
-from amqp.basic_message import Message
 from celery import Celery
 from celery.app.amqp import AMQP
-from kombu import Producer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from airlock import Intent
 
-__all__ = ["CeleryOptionError", "options_of"]
+__all__ = ["CeleryOptionError", "check_options"]
 
 # Celery gives itself these: as an option they would collide.
 _INTERNAL = (
@@ -33,8 +34,7 @@ _WOULD_REPLACE = (
 )
 _IS_ALIVE = (
     "an object that is open now, and need not be when the scope flushes",
-    "Leave it out: Celery takes a connection from its pool. For another broker, "
-    "enqueue a function that publishes there.",
+    "Leave it out, or enqueue a function that opens its own and publishes there.",
 )
 _REFUSED = {
     "args": _WOULD_REPLACE,
@@ -59,18 +59,18 @@ class CeleryOptionError(AirlockError, TypeError):
         )
 
 
-def options_of(intent: Intent) -> Mapping[str, Any]:
-    """Return the dispatch options of an intent, once all of them are found good.
+def check_options(intent: Intent) -> None:
+    """Raise for the first option that cannot be passed to Celery.
 
     Raises:
-        CeleryOptionError: If one of them is not.
+        CeleryOptionError: If there is one.
     """
-    options = intent.dispatch_options or {}
-    for option in options.keys() - _known_options():
+    for option in intent.dispatch_options or ():
+        if option in _known_options():
+            continue
         problem = _REFUSED.get(option) or _unknown(intent, option)
         if problem is not None:
             raise CeleryOptionError(intent.name, option, *problem)
-    return options
 
 
 def _unknown(intent: Intent, option: str) -> tuple[str, str] | None:
@@ -83,12 +83,12 @@ def _unknown(intent: Intent, option: str) -> tuple[str, str] | None:
         known |= _OF_A_CHORD
         if option in known:
             return None
-    return (
-        f"which Celery {celery.__version__} does not know",
+    remedy = (
         f"It knows: {', '.join(sorted(known))}. Correct _dispatch_options; what is "
         f"meant for the task itself is a plain argument, and what a router or a "
-        f"signal handler of your own reads belongs into 'headers'.",
+        f"signal handler of your own reads belongs into 'headers'."
     )
+    return f"which Celery {celery.__version__} does not know", remedy
 
 
 # How often the end of a chord looks for its results.

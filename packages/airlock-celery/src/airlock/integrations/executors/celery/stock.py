@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from airlock import NotATaskError
 from celery import Task
 from celery.canvas import Signature
-
-from airlock import NotATaskError
 
 __all__ = ["is_celery", "is_stock", "refuse_class", "task_of"]
 

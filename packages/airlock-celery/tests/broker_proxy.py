@@ -1,0 +1,121 @@
+"""A wire to a real server that a test can cut or leave hanging."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Failure = Literal["cut", "hang"]
+
+# How a message begins on the wire.
+REDIS = b"LPUSH"
+AMQP = b"\x00\x3c\x00\x28"
+
+
+class Proxy:
+    """Passes everything to a server, until it has passed so many messages.
+
+    Then it cuts the wire and refuses to connect, or answers nothing any more.
+
+    Args:
+        server: The port of the server.
+        message: The bytes that begin a message.
+    """
+
+    def __init__(self, server: int, message: bytes) -> None:
+        self._server = server
+        self._message = message
+        self._left: int | None = None
+        self._failure: Failure | None = None
+        self._sockets: list[socket.socket] = []
+        self._listener = _listen()
+        self.port: int = self._listener.getsockname()[1]
+        self.passed = 0
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def fail_after(self, messages: int, how: Failure) -> None:
+        """Fail once that many more messages have been passed."""
+        self._failure, self._left = how, messages
+        if messages == 0:
+            self._fail()
+
+    def close(self) -> None:
+        """Cut the wire, for good."""
+        _close(self._listener)
+        for end in self._sockets:
+            _close(end)
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                self._sockets.append(client)
+                if self._left == 0:
+                    continue
+                server = socket.create_connection(("127.0.0.1", self._server))
+                self._sockets.append(server)
+                for pump in ((client, server), (server, client)):
+                    threading.Thread(target=self._pump, args=pump, daemon=True).start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(1 << 16):
+                if self._left == 0:
+                    return
+                sink.sendall(self._allowed(data))
+                if self._left == 0:
+                    self._fail()
+                    return
+        _close(sink)
+
+    def _allowed(self, data: bytes) -> bytes:
+        """Return what may pass: the messages that are left, and no part of the next."""
+        end = data.find(self._message)
+        while end >= 0 and self._left != 0:
+            self.passed += 1
+            if self._left is not None:
+                self._left -= 1
+            end = data.find(self._message, end + 1)
+        return data if end < 0 else data[:end]
+
+    def _fail(self) -> None:
+        if self._failure == "cut":
+            self.close()
+
+
+def _listen() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0))
+
+
+def _close(end: socket.socket) -> None:
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()
+
+
+@contextmanager
+def proxy(server: int, message: bytes) -> Iterator[Proxy]:
+    """Put a wire before a server."""
+    made = Proxy(server, message)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@contextmanager
+def silent_port() -> Iterator[int]:
+    """Accept connections, and answer nothing."""
+    with _listen() as listener:
+        yield listener.getsockname()[1]
+
+
+def closed_port() -> int:
+    """Return a port that refuses connections."""
+    with _listen() as listener:
+        return int(listener.getsockname()[1])
