@@ -23,14 +23,16 @@ from airlock.integrations.executors.celery.producer import (
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
+    from kombu.messaging import Producer
+
     from airlock import Intent
     from celery import Celery
 
 __all__ = ["CeleryBatchError", "dispatch_many"]
 
-# Twice as many save nothing that can be measured, and each of them is in doubt if
-# Redis fails to answer.
-_BATCH = 100
+# More of them save nothing that can be measured, and all of them are in doubt if
+# Redis does not answer.
+_BATCH = 200
 # Such an intent has a way of its own to be published.
 _OWN_WAY = frozenset({"retry", "retry_policy"})
 
@@ -57,30 +59,23 @@ def dispatch_many(intents: Sequence[Intent]) -> Generator[int, None, None]:
     Consecutive tasks of one app leave in batches where kombu can do that, which is
     since 5.7 and on Redis. All others leave one by one.
     """
-    for app, run in groupby(intents, _app_of_batch):
-        listed = list(run)
-        if len(listed) > 1 and app is not None and _has_batches(app):
-            yield from _dispatch_run(app, listed)
+    for app, run in groupby(intents, _app_of_run):
+        if app is not None and not app.conf.task_always_eager:
+            yield from _dispatch_run(app, list(run))
             continue
-        for intent in listed:
+        for intent in run:
             _dispatch_alone(intent)
             yield 1
 
 
-def _app_of_batch(intent: Intent) -> Celery | None:
-    """Return the app of a task that may wait for others, or None."""
+def _app_of_run(intent: Intent) -> Celery | None:
+    """Return the app of a task that may leave with others, or None."""
     if not _OWN_WAY.isdisjoint(intent.dispatch_options or ()):
         return None
     try:
         return app_that_lends(intent)
     except Exception:  # noqa: BLE001 - a lazy task that cannot be made
         return None  # Its turn will come, and it will raise then.
-
-
-def _has_batches(app: Celery) -> bool:
-    with app.producer_or_acquire() as producer:
-        # Absent before kombu 5.7.
-        return getattr(producer, "supports_batch_publish", False)
 
 
 def _dispatch_alone(intent: Intent) -> None:
@@ -95,25 +90,28 @@ def _dispatch_alone(intent: Intent) -> None:
 
 
 def _dispatch_run(app: Celery, intents: list[Intent]) -> Iterator[int]:
-    # The first leaves in the ordinary way: that connects anew where it must, as
-    # often as the settings say. A batch is never tried twice.
-    _dispatch_alone(intents[0])
-    yield 1
-    for start in range(1, len(intents), _BATCH):
-        yield from _dispatch_batch(app, intents[start : start + _BATCH])
+    with lent_producer(app) as producer:
+        # Absent before kombu 5.7.
+        has_batches = getattr(producer, "supports_batch_publish", False)
+        # The first leaves in the ordinary way: that connects anew where it must, as
+        # often as the settings say. A batch is never tried twice.
+        alone = 1 if has_batches else len(intents)
+        for intent in intents[:alone]:
+            check_message(intent)
+            publish(intent, producer=producer)
+            yield 1
+        for start in range(alone, len(intents), _BATCH):
+            yield from _dispatch_batch(producer, intents[start : start + _BATCH])
 
 
-def _dispatch_batch(app: Celery, intents: list[Intent]) -> Iterator[int]:
+def _dispatch_batch(producer: Producer, intents: list[Intent]) -> Iterator[int]:
     """Send all up to the first that raises, and let that end it."""
     failure: Exception | None = None
     count = 0
     try:
         # kombu must not send a part before the end: an error of that would come
         # out of an intent that has nothing to do with it.
-        with (
-            lent_producer(app) as producer,
-            producer.batch(sys.maxsize),  # type: ignore[no-untyped-call]
-        ):
+        with producer.batch(sys.maxsize):  # type: ignore[no-untyped-call]
             for intent in intents:
                 try:
                     check_message(intent)
