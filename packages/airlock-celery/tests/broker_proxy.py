@@ -35,7 +35,7 @@ class Proxy:
         self._sockets: list[socket.socket] = []
         self._listener = _listen()
         self.port: int = self._listener.getsockname()[1]
-        self.passed = 0
+        self.reads = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
     def fail_after(self, messages: int, how: Failure) -> None:
@@ -44,11 +44,15 @@ class Proxy:
         if messages == 0:
             self._fail()
 
+    def drop(self) -> None:
+        """Cut the wire, and take new connections."""
+        while self._sockets:
+            _close(self._sockets.pop())
+
     def close(self) -> None:
         """Cut the wire, for good."""
         _close(self._listener)
-        for end in self._sockets:
-            _close(end)
+        self.drop()
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -65,6 +69,7 @@ class Proxy:
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(1 << 16):
+                self.reads += 1
                 if self._left == 0:
                     return
                 sink.sendall(self._allowed(data))
@@ -77,7 +82,6 @@ class Proxy:
         """Return what may pass: the messages that are left, and no part of the next."""
         end = data.find(self._message)
         while end >= 0 and self._left != 0:
-            self.passed += 1
             if self._left is not None:
                 self._left -= 1
             end = data.find(self._message, end + 1)
