@@ -1,5 +1,7 @@
 """Apps with a real broker, and what is really in their queues."""
 
+# Kombu is untyped.
+# mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
 import json
@@ -26,15 +28,23 @@ def url(scheme: str, port: int | None = None) -> str:
 
 @contextmanager
 def broker_app(
-    scheme: str, port: int | None = None, **settings: Any
+    scheme: str, port: int | None = None, block: str = "", **settings: Any
 ) -> Iterator[Celery]:
-    """Make an app with a real broker, and clear all of it away afterwards."""
+    """Make an app with a real broker, and clear all of it away afterwards.
+
+    Args:
+        scheme: Which broker.
+        port: Where it is, or what is in its way.
+        block: Code that configures `app`, as a page shows it.
+        settings: Settings beside that.
+    """
     app = make_app(broker_url=url(scheme, port))
     name = app.conf.task_default_queue
+    exec(block, {"app": app})  # noqa: S102 - the page's own code
     app.conf.update(settings)
-    prefix = {"global_keyprefix": f"{name}-"} if scheme == "redis" else {}
-    for key in "broker_transport_options", "result_backend_transport_options":
-        app.conf[key] = {**(app.conf[key] or {}), **prefix}
+    if scheme == "redis":
+        _add_option(app, "broker_transport_options", f"{name}-")
+        _add_option(app, "result_backend_transport_options", f"{name}-")
     try:
         yield app
     finally:
@@ -43,21 +53,26 @@ def broker_app(
         _clear(scheme, name)
 
 
-def numbers(app: Celery) -> list[Any]:
-    """Return the first argument of each message that the broker really holds."""
+def _add_option(app: Celery, key: str, prefix: str) -> None:
+    app.conf[key] = {**(app.conf[key] or {}), "global_keyprefix": prefix}
+
+
+def numbers(scheme: str, app: Celery) -> list[Any]:
+    """Take all messages from the broker itself; return the first argument of each."""
     name = app.conf.task_default_queue
-    if app.conf.broker_url.startswith("redis"):
-        with redis.Redis() as client:
-            held: Any = client.lrange(f"{name}-{name}", 0, -1)
-        headers = [json.loads(message)["headers"] for message in reversed(held)]
-    else:
-        headers = list(_amqp_headers(name))
-    return [
-        json.loads(header["argsrepr"].rstrip(",)").lstrip("(")) for header in headers
-    ]
+    taken = _from_redis(name) if scheme == "redis" else _from_rabbitmq(name)
+    # As it stands in the headers: "(17,)".
+    return [json.loads(headers["argsrepr"].strip("(,)")) for headers in taken]
 
 
-def _amqp_headers(name: str) -> Iterator[Any]:
+def _from_redis(name: str) -> Iterator[Any]:
+    with redis.Redis() as client:
+        while (message := client.rpop(f"{name}-{name}")) is not None:
+            assert isinstance(message, bytes)
+            yield json.loads(message)["headers"]
+
+
+def _from_rabbitmq(name: str) -> Iterator[Any]:
     with Connection(url("amqp")) as connection:
         queue = Queue(name, routing_key=name)(connection.default_channel)
         queue.declare()
@@ -66,10 +81,10 @@ def _amqp_headers(name: str) -> Iterator[Any]:
 
 
 def _clear(scheme: str, name: str) -> None:
-    if scheme == "redis":
-        with redis.Redis() as client:
-            for key in client.scan_iter(f"{name}-*"):
-                client.delete(key)
+    if scheme == "amqp":
+        with Connection(url(scheme)) as connection:
+            Queue(name)(connection.default_channel).delete()
         return
-    with Connection(url("amqp")) as connection:
-        Queue(name)(connection.default_channel).delete()
+    with redis.Redis() as client:
+        for key in client.scan_iter(f"{name}-*"):
+            client.delete(key)

@@ -44,15 +44,19 @@ class Proxy:
         if messages == 0:
             self._fail()
 
-    def drop(self) -> None:
-        """Cut the wire, and take new connections."""
+    def mend(self) -> None:
+        """Cut the wire, and take new connections that work."""
+        self._left = None
+        self._drop()
+
+    def _drop(self) -> None:
         while self._sockets:
             _close(self._sockets.pop())
 
     def close(self) -> None:
         """Cut the wire, for good."""
         _close(self._listener)
-        self.drop()
+        self._drop()
 
     def _accept(self) -> None:
         with suppress(OSError):

@@ -118,6 +118,7 @@ def test_arguments_that_celery_would_drop_are_refused(
 
 
 def enqueue(canvas: Any, *args: Any, **kwargs: Any) -> None:
+    """Enqueue one canvas with arguments beside it, and flush."""
     with airlock.scope(executor="celery"):
         airlock.enqueue(canvas, *args, **kwargs)
 

@@ -127,6 +127,7 @@ def test_an_unknown_option_is_refused_with_the_task_and_the_known_ones(
 
 
 def flush_with(task: Any, options: dict[Any, Any]) -> None:
+    """Enqueue one task with options of any name, and flush."""
     with airlock.scope(executor="celery"):
         airlock.enqueue(task, _dispatch_options=options)
 

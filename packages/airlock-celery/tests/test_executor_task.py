@@ -110,7 +110,7 @@ def test_what_merely_has_the_methods_of_a_task_is_called() -> None:
     called = []
 
     class Robot:
-        def delay(self, *args: object) -> None:
+        def delay(self, *_: object) -> None:
             raise AssertionError
 
         apply_async = delay

@@ -19,6 +19,7 @@ from airlock.integrations.executors.celery.producer import (
     app_that_lends,
     lent_producer,
 )
+from celery import Task
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -73,7 +74,7 @@ def _app_of_run(intent: Intent) -> Celery | None:
     if not _OWN_WAY.isdisjoint(intent.dispatch_options or ()):
         return None
     try:
-        return app_that_lends(intent)
+        return app_that_lends(intent) if isinstance(intent.task, Task) else None
     except Exception:  # noqa: BLE001 - a lazy task that cannot be made
         return None  # Its turn will come, and it will raise then.
 

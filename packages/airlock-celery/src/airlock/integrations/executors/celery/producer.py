@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kombu.exceptions import OperationalError
 
 from airlock.integrations.executors.celery.stock import is_stock
-from celery import Task
+from celery.canvas import Signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +24,13 @@ __all__ = ["app_that_lends", "lent_producer"]
 def app_that_lends(intent: Intent) -> Celery | None:
     """Return the app whose producer can publish the intent, or None.
 
-    Canvases take their own, and so may tasks of a class that overrides Celery.
+    A chain or chord always takes one of its own, and so may a task of a class that
+    overrides Celery.
     """
     task: Any = intent.task
-    return task.app if isinstance(task, Task) and is_stock(task) else None
+    if isinstance(task, Signature) and task["subtask_type"] not in {None, "group"}:
+        return None
+    return task.app if is_stock(task) else None
 
 
 @contextmanager
