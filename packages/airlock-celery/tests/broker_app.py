@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import redis
 from executor_app import make_app
-from kombu import Connection, Queue
+from kombu.connection import Connection
+from kombu.entity import Queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

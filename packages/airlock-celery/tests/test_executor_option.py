@@ -1,5 +1,7 @@
 """Dispatch options: those of Celery's `apply_async()`, and no others."""
 
+# Celery is untyped.
+# mypy: disable-error-code="misc,no-untyped-call"
 from __future__ import annotations
 
 import pickle
@@ -9,7 +11,8 @@ from typing import Any
 import pytest
 from celery import Celery, Task, chord
 from executor_app import flush, make_app, make_task, queued
-from kombu import Connection, Queue
+from kombu.connection import Connection
+from kombu.entity import Queue
 
 import airlock
 from airlock.integrations.executors.celery import CeleryOptionError
