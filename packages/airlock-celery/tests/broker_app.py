@@ -49,8 +49,7 @@ def broker_app(
     try:
         yield app
     finally:
-        app.pool.force_close_all()
-        app.close()
+        _close(app)
         _clear(scheme, name)
 
 
@@ -79,6 +78,15 @@ def _from_rabbitmq(name: str) -> Iterator[Any]:
         queue.declare()
         while (message := queue.get(no_ack=True)) is not None:
             yield message.headers
+
+
+def _close(app: Celery) -> None:
+    app.pool.force_close_all()
+    consumer = getattr(app.backend, "result_consumer", None)
+    if consumer is not None:
+        consumer.stop()
+        app.backend.client.close()
+    app.close()
 
 
 def _clear(scheme: str, name: str) -> None:

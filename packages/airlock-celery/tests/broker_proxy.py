@@ -32,7 +32,8 @@ class Proxy:
         self._message = message
         self._left: int | None = None
         self._failure: Failure | None = None
-        self._sockets: list[socket.socket] = []
+        self._clients: list[socket.socket] = []
+        self._servers: list[socket.socket] = []
         self._listener = _listen()
         self.port: int = self._listener.getsockname()[1]
         self.reads = 0
@@ -50,8 +51,10 @@ class Proxy:
         self._drop()
 
     def _drop(self) -> None:
-        while self._sockets:
-            _close(self._sockets.pop())
+        while self._clients:
+            _close(self._clients.pop())
+        while self._servers:
+            _part(self._servers.pop())
 
     def close(self) -> None:
         """Cut the wire, for good."""
@@ -62,11 +65,11 @@ class Proxy:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                self._sockets.append(client)
+                self._clients.append(client)
                 if self._left == 0:
                     continue
                 server = socket.create_connection(("127.0.0.1", self._server))
-                self._sockets.append(server)
+                self._servers.append(server)
                 for pump in ((client, server), (server, client)):
                     threading.Thread(target=self._pump, args=pump, daemon=True).start()
 
@@ -104,6 +107,16 @@ def _close(end: socket.socket) -> None:
     with suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)
     end.close()
+
+
+def _part(end: socket.socket) -> None:
+    """Close, once the server has read all that was passed."""
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_WR)
+        end.settimeout(5)
+        while end.recv(1 << 16):
+            pass
+    _close(end)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def run_all(app: Celery) -> None:
     done = threading.Event()
 
     # What is queued last, with the lowest priority that Redis has, runs last.
-    @app.task(name=f"airlock.last-{uuid4()}", ignore_result=True)
+    @app.task(name=f"airlock.last-{uuid4()}", ignore_result=True, shared=False)
     def last() -> None:
         done.set()
 

@@ -44,7 +44,8 @@ def add(left: int, right: int = 1) -> int:
 
 def make_task(app: Any = None, function: Any = record, **options: Any) -> Any:
     """Return a function as a task, of an app of its own if none is given."""
-    return (app or make_app()).task(**options)(function)
+    # Not shared: Celery would give it to each app that is made later.
+    return (app or make_app()).task(shared=False, **options)(function)
 
 
 def queued(app: Any) -> list[Queued]:

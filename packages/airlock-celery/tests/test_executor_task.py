@@ -43,7 +43,7 @@ def test_an_argument_named_like_a_parameter_of_celery_reaches_the_task() -> None
 def test_a_task_of_an_app_that_is_not_finalised_yet_is_a_task() -> None:
     """Until then `app.task` returns a proxy, whose class is none of Celery's."""
     app = make_app()
-    lazy = app.task(record)
+    lazy = app.task(shared=False)(record)
 
     flush((lazy, 1))
 
