@@ -136,7 +136,9 @@ def silent_port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def closed_port() -> int:
-    """Return a port that refuses connections."""
+@contextmanager
+def refusing_port() -> Iterator[int]:
+    """Refuse connections."""
     with _listen() as listener:
-        return int(listener.getsockname()[1])
+        port = int(listener.getsockname()[1])
+    yield port

@@ -4,10 +4,10 @@
 # mypy: disable-error-code="misc,no-untyped-call,untyped-decorator"
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from broker_proxy import closed_port
+from broker_proxy import refusing_port
 from celery import Task, chain, group
 from executor_app import add, make_app, make_task
 
@@ -15,12 +15,16 @@ import airlock
 from airlock import ArgumentError, NotATaskError, TaskArgumentsError
 from airlock.integrations.executors.celery import CeleryOptionError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 @pytest.fixture
-def app() -> Any:
+def app() -> Iterator[Any]:
     """Return an app whose broker and result backend are not there."""
-    nowhere = f"redis://127.0.0.1:{closed_port()}/0"
-    return make_app(broker_url=nowhere, result_backend=nowhere)
+    with refusing_port() as port:
+        nowhere = f"redis://127.0.0.1:{port}/0"
+        yield make_app(broker_url=nowhere, result_backend=nowhere)
 
 
 def refused(task: Any, *args: Any, **kwargs: Any) -> Exception | None:

@@ -173,15 +173,22 @@ def test_a_wrong_number_of_arguments_ends_the_flush() -> None:
     assert "effect 2 of 3" in caught.value.__notes__[0]
 
 
-def test_a_coroutine_function_among_tasks_is_refused() -> None:
+async def remind() -> None:
+    """Return a coroutine."""
+
+
+class Awaited:
+    def __await__(self) -> Any:
+        """Be awaitable, and nothing else."""
+
+
+@pytest.mark.parametrize("function", [remind, Awaited])
+def test_what_is_to_be_awaited_is_refused_among_tasks(function: Any) -> None:
     """Many intents leave together, and then nobody awaits what one returns."""
-
-    async def remind() -> None: ...
-
     task = make_task()
 
-    with pytest.raises(airlock.AsyncDispatchError, match="scope"):
-        flush((task, 1), (remind,))
+    with pytest.raises(airlock.AsyncDispatchError, match="of its own"):
+        flush((task, 1), (function,))
 
     assert len(queued(task.app)) == 1
 

@@ -6,7 +6,6 @@ from functools import cache
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
-from amqp.basic_message import Message
 from kombu.messaging import Producer
 
 import celery
@@ -26,7 +25,6 @@ __all__ = ["CeleryOptionError", "check_options"]
 _INTERNAL = (
     *("self", "name", "message", "body", "task_type", "result_cls", "router"),
     *("callbacks", "errbacks", "create_sent_event", "now", "timezone"),
-    "application_headers",
 )
 _WOULD_REPLACE = (
     "which would replace the arguments of the task",
@@ -95,14 +93,20 @@ def _unknown(intent: Intent, option: str) -> tuple[str, str] | None:
 _OF_A_CHORD = frozenset({"interval", "max_retries"})
 
 
+# Those of AMQP that none of Celery's functions names.
+_PROPERTIES = (
+    *("app_id", "cluster_id", "correlation_id", "message_id", "timestamp"),
+    *("type", "user_id"),
+)
+
+
 @cache
 def _known_options() -> frozenset[str]:
     # Celery has no list of them: what one of these does not know it passes to the
     # next, and the rest become properties of the message.
     takers = Celery.send_task, AMQP.as_task_v2, Producer.publish
     known = {name for taker in takers for name in _parameters(taker)}
-    known |= {name for name, _ in Message.PROPERTIES}
-    known |= {"exchange_type", "queue"}
+    known |= {"exchange_type", "queue", *_PROPERTIES}
     return frozenset(known.difference(_INTERNAL, _REFUSED))
 
 

@@ -52,7 +52,6 @@ def is_stock(task: Task | Signature) -> bool:
 
 def _is_celerys(owner: object, method: str) -> bool:
     # Not type(owner): the owner may be a proxy.
-    for kind in owner.__class__.__mro__:
-        if method in vars(kind):
-            return kind.__module__.startswith(("celery.", "airlock."))
-    return False
+    kinds = owner.__class__.__mro__
+    definer = next(kind for kind in kinds if method in vars(kind))
+    return definer.__module__.startswith(("celery.", "airlock."))
