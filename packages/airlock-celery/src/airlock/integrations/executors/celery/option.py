@@ -73,7 +73,8 @@ def check_options(intent: Intent) -> None:
 
 def _unknown(intent: Intent, option: str) -> tuple[str, str] | None:
     # Celery would make a property of the message of it, which nobody reads.
-    options, task = intent.dispatch_options or {}, intent.task
+    options = intent.dispatch_options or {}
+    task: Any = intent.task
     if option in (options.get("stamped_headers") or ()) or not is_stock(task):
         return None
     known = _known_options()
