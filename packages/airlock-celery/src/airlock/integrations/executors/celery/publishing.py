@@ -6,23 +6,29 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from celery._state import _task_stack
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["is_publishing", "not_publishing", "publishing"]
 
-_publishing: ContextVar[bool] = ContextVar("airlock_celery_publishing", default=False)
+# How many tasks were running when it was decided. Celery's eager mode runs the task
+# inside the call that publishes it, and what that task publishes is not decided yet.
+_publishing: ContextVar[int | None] = ContextVar(
+    "airlock_celery_publishing", default=None
+)
 
 
 def is_publishing() -> bool:
     """Tell what intercepts Celery's calls to let this one pass: it was decided."""
-    return _publishing.get()
+    return _publishing.get() == len(_task_stack)
 
 
 @contextmanager
 def publishing() -> Iterator[None]:
     """Mark what Celery is called for in here as decided by a scope."""
-    token = _publishing.set(True)
+    token = _publishing.set(len(_task_stack))
     try:
         yield
     finally:
@@ -32,7 +38,7 @@ def publishing() -> Iterator[None]:
 @contextmanager
 def not_publishing() -> Iterator[None]:
     """Take the mark away, for a task that runs in place while it is published."""
-    token = _publishing.set(False)
+    token = _publishing.set(None)
     try:
         yield
     finally:

@@ -1,0 +1,86 @@
+"""The scope around one execution of a task."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import airlock
+from airlock.integrations.executors.celery import celery_executor
+from airlock.integrations.executors.sync import sync_executor
+from celery import Task
+from celery.exceptions import Ignore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from airlock import Scope
+
+__all__ = ["marking_replacement", "run_in_scope"]
+
+# Celery's tasks and requests are untyped, and so is what they return.
+Call = "Callable[..., Any]"
+
+
+def run_in_scope(task: Any, call: Any, args: Any, kwargs: Any) -> Any:  # noqa: ANN401 - as Celery has it
+    """Run the body of a task; flush if it returns, discard if it raises.
+
+    Called by other code in place, and not by Celery, the task belongs to the scope of
+    its caller, if there is one.
+
+    Args:
+        task: The task.
+        call: What `__call__` would be without us, bound to the task.
+        args: The arguments of the task.
+        kwargs: Its keyword arguments.
+    """
+    request = task.request_stack.top
+    is_traced = request is not None and not request.called_directly
+    if is_traced and not request._protected and _is_celerys(call):  # noqa: SLF001
+        # As Celery's worker does. Its `Task.__call__` would push an empty request
+        # over the one that knows the id and the number of retries.
+        request._protected = 1  # noqa: SLF001
+        call = task.run
+    is_inside = not is_traced or request.get("airlock_entered")
+    if is_inside and airlock.get_current_scope() is not None:
+        return call(*args, **kwargs)
+    if is_traced:
+        request.airlock_entered = True
+    replaced: Ignore | None = None
+    with _scope_of(task):
+        try:
+            return call(*args, **kwargs)
+        except Ignore as error:
+            if not task.request.get("airlock_replaced"):
+                raise
+            # The attempt has succeeded into its replacement, and is not made again.
+            replaced = error
+    raise replaced
+
+
+@contextmanager
+def marking_replacement(task: Any) -> Iterator[None]:  # noqa: ANN401 - as Celery has it
+    """Note on the request that the task has been replaced by another message."""
+    try:
+        yield
+    except Ignore:
+        task.request.airlock_replaced = True
+        raise
+
+
+def _is_celerys(call: Any) -> bool:  # noqa: ANN401 - any callable
+    # Not the function as it was at import: the worker replaces it.
+    return getattr(call, "__func__", None) is Task.__call__
+
+
+def _scope_of(task: Any) -> Scope:  # noqa: ANN401 - as Celery has it
+    # From the class: found on the instance, a function would turn into a method.
+    policy, executor, scope = (
+        getattr(type(task), f"airlock_{noun}", None)
+        for noun in ("policy", "executor", "scope")
+    )
+    made = airlock.scope(policy, executor=executor, _cls=scope)
+    if executor is None and made.executor is sync_executor:
+        # Nothing was chosen, and a task's effects belong in a queue like itself.
+        made = airlock.scope(policy, executor=celery_executor, _cls=scope)
+    return made

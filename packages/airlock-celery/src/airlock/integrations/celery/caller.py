@@ -1,0 +1,65 @@
+"""Who publishes a message: the code that uses Celery, or Celery itself.
+
+Celery publishes through the same methods as everybody else: the tracer sends the next
+task of a chain, a backend the body of a chord, beat what is due, `retry()` the next
+attempt. Buffered with the effects of a task that then fails, or in a process that has
+no scope, such a message would be lost. Only the stack tells the two apart: it also
+holds for a task without any base class of ours, and in places that cannot be patched.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+__all__ = ["user_frame"]
+
+# What lies between a call and the code that made it.
+_PLUMBING = (
+    "airlock.integrations.celery",
+    "celery.canvas",
+    "celery.app.base",
+    "celery.app.task",
+    "celery.local",
+    "kombu",
+    "vine",
+)
+# A task class may override them and call its parent, and tracing tools wrap them: what
+# they do is still their caller's wish.
+_PUBLISHING_METHODS = frozenset({"apply_async", "delay", "send_task"})
+# Methods of Celery's task by which a running task goes on in another message.
+_CONTINUING_METHODS = frozenset({"add_to_chord", "on_replace", "replace", "retry"})
+# Callbacks of the project's own transactions.
+_ON_COMMIT = "celery.contrib.django"
+
+
+def user_frame() -> FrameType | None:
+    """Return the frame of the code that publishes, or None if Celery itself does."""
+    frame = sys._getframe(1)  # noqa: SLF001 - `inspect` would read every source file
+    while _is_between(frame):
+        if _continues_a_task(frame):
+            return None
+        if frame.f_back is None:
+            # A greenlet or thread was started with the very method to run.
+            return frame
+        frame = frame.f_back
+    return None if _is_in("celery", frame) and not _is_in(_ON_COMMIT, frame) else frame
+
+
+def _is_between(frame: FrameType) -> bool:
+    if frame.f_code.co_name in _PUBLISHING_METHODS:
+        return True
+    return any(_is_in(package, frame) for package in _PLUMBING)
+
+
+def _continues_a_task(frame: FrameType) -> bool:
+    name = frame.f_code.co_name
+    return name in _CONTINUING_METHODS and _is_in("celery.app.task", frame)
+
+
+def _is_in(package: str, frame: FrameType) -> bool:
+    module = str(frame.f_globals.get("__name__", ""))
+    return module == package or module.startswith(f"{package}.")

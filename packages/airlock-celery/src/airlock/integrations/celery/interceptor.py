@@ -1,0 +1,117 @@
+"""What the global intercept puts in the place of Celery's own methods."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import airlock
+from airlock.integrations.celery.boundary import marking_replacement, run_in_scope
+from airlock.integrations.celery.call import Call
+from airlock.integrations.celery.caller import user_frame
+from airlock.integrations.celery.commit import OnCommit
+from airlock.integrations.executors.celery.publishing import is_publishing, publishing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Method = Callable[..., Any]
+
+__all__ = [
+    "intercepting",
+    "intercepting_on_commit",
+    "intercepting_send_task",
+    "marking",
+    "running_in_scope",
+]
+
+# Celery's methods are untyped, and so is what stands in for them.
+# ruff: noqa: ANN401
+
+
+def intercepting(original: Method) -> Method:
+    """Return an `apply_async` of a task or canvas that asks the scope first."""
+
+    @wraps(original)
+    def apply_async(self: Any, *args: Any, **options: Any) -> Any:
+        if _is_buffered(lambda: Call.of(original, self, args, options)):
+            return None
+        with publishing():
+            return original(self, *args, **options)
+
+    return apply_async
+
+
+def intercepting_send_task(original: Method) -> Method:
+    """Return a `send_task` of an app that asks the scope first."""
+
+    @wraps(original)
+    def send_task(self: Any, name: str, *args: Any, **options: Any) -> Any:
+        def read() -> Call:
+            call = Call.of(original, self, (name, *args), options)
+            del call.options["name"]
+            written = f"app.signature({name!r})"
+            return replace(call, target=self.signature(name), written=written)
+
+        if _is_buffered(read):
+            return None
+        with publishing():
+            return original(self, name, *args, **options)
+
+    return send_task
+
+
+def intercepting_on_commit(original: Method, apply_async: Method) -> Method:
+    """Return an `apply_async_on_commit` that asks the scope first.
+
+    What left the scope still waits for the commit, as Celery has it.
+
+    Args:
+        original: The method of Celery's task for Django.
+        apply_async: The method whose arguments it takes.
+    """
+
+    @wraps(original)
+    def apply_async_on_commit(self: Any, *args: Any, **options: Any) -> None:
+        call = Call.of(apply_async, self, args, options)
+        waiting = OnCommit(original, self, call.options)
+        if not _is_buffered(lambda: replace(call, target=waiting)):
+            waiting(*call.args, **call.kwargs)
+
+    return apply_async_on_commit
+
+
+def marking(original: Method) -> Method:
+    """Return a `replace` of a task that tells the scope around it."""
+
+    @wraps(original)
+    def mark_and_replace(self: Any, sig: Any) -> Any:
+        with marking_replacement(self):
+            return original(self, sig)
+
+    return mark_and_replace
+
+
+def running_in_scope(task_class: Any) -> Method:
+    """Return a `__call__` for a task class that runs the task in a scope."""
+    own = vars(task_class).get("__call__")
+
+    def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807 - its name
+        call = super(task_class, self).__call__ if own is None else own.__get__(self)
+        return run_in_scope(self, call, args, kwargs)
+
+    return __call__
+
+
+def _is_buffered(read: Callable[[], Call]) -> bool:
+    """Warn of a call that user code made, and buffer it if there is a scope."""
+    frame = None if is_publishing() else user_frame()
+    if frame is None:
+        return False
+    call = read()
+    call.warn(frame)
+    if airlock.get_current_scope() is None:
+        return False
+    call.enqueue(frame)
+    return True
