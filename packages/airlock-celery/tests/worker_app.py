@@ -1,0 +1,51 @@
+"""The app of a worker process, and of the test that feeds it.
+
+The environment says which broker and queue to use, and where tasks write what they did.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from celery import Celery
+from kombu import Queue
+
+QUEUE = os.environ["WORKER_QUEUE"]
+PREFIX = {"global_keyprefix": f"{QUEUE}:"}
+
+app = Celery("worker_app", broker=os.environ["WORKER_BROKER"])
+app.conf.update(
+    result_backend="redis://127.0.0.1",
+    result_backend_transport_options=PREFIX,
+    broker_transport_options=PREFIX if "redis" in os.environ["WORKER_BROKER"] else {},
+    broker_connection_retry_on_startup=False,
+    # It goes by itself, should the tests be killed before they delete it.
+    task_queues=[Queue(QUEUE, routing_key=QUEUE, expires=600)],
+    task_default_queue=QUEUE,
+    # One message at a time, so that each is done before the next is taken.
+    worker_prefetch_multiplier=1,
+    worker_concurrency=1,
+)
+
+
+def say(*values: Any) -> None:
+    """Append one line to the journal."""
+    line = f"{json.dumps(values)}\n".encode()
+    journal = os.open(os.environ["WORKER_JOURNAL"], os.O_APPEND | os.O_CREAT | os.O_WRONLY)
+    os.write(journal, line)
+    os.close(journal)
+
+
+@app.task
+def note(case: str, *values: Any) -> Any:
+    """Be an effect that can be seen."""
+    say(case, *values)
+    return values[0]
+
+
+@app.task
+def collect(results: list[Any], case: str) -> None:
+    """Be the body of a chord, and write down what its header returned."""
+    say(case, "collected", sorted(results))

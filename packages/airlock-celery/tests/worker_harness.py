@@ -1,0 +1,204 @@
+"""Real workers for the tests: one per pool and broker, fed with one case at a time."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kombu import pools
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).parent
+DEADLINE = 60
+MARKER = "caught up"
+BROKERS = {
+    "redis": "redis://127.0.0.1",
+    "rabbitmq": "amqp://guest:guest@127.0.0.1",
+}
+
+
+class Worker:
+    """One worker process, and what its tasks wrote down."""
+
+    def __init__(self, pool: str, module: str, folder: Path) -> None:
+        self.pool = pool
+        self.tasks: Any = importlib.import_module(module)
+        self.app: Any = importlib.import_module("worker_app").app
+        self._journal = folder / "journal"
+        self._log = folder / "log"
+        self._process = self.start("worker", "-P", pool, module=module)
+
+    def start(self, *command: str, module: str) -> subprocess.Popen[bytes]:
+        """Start a program of Celery's, which ends with the tests."""
+        quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+        name = ("-n", f"{uuid.uuid4().hex}@%h", *quiet) if command[0] == "worker" else ()
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                [
+                    *(sys.executable, HERE / "worker_process.py"),
+                    *("-A", f"{module}:app", *command, *name),
+                ],
+                env={**os.environ, "PYTHONPATH": str(HERE)},
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def case(self, name: str, *args: Any, **options: Any) -> Case:
+        """Send the task of that name, with a case that nobody else has."""
+        case = Case(self)
+        case.send(name, *args, **options)
+        return case
+
+    def lines(self) -> list[list[Any]]:
+        """Return what tasks wrote so far."""
+        if not self._journal.exists():
+            return []
+        # The last line may be half written.
+        lines = self._journal.read_text().splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+
+    def wait_for(self, *values: Any, times: int = 1) -> None:
+        """Wait until tasks have written these values."""
+        deadline = time.monotonic() + DEADLINE
+        while self.lines().count([*values]) < times:
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                case = [line for line in self.lines() if line[0] == values[0]]
+                pytest.fail(
+                    f"waited for {values}, got {case}; the worker's log:\n"
+                    f"{self._log.read_text()}"
+                )
+            time.sleep(0.01)
+
+    def catch_up(self) -> None:
+        """Wait until nothing is left to do, also of what was sent meanwhile."""
+        before = None
+        while before != self._line_count():
+            # A marker comes after all that the tasks done by now have sent, and every
+            # task writes a line.
+            self._mark()
+            before = self._line_count()
+            self._mark()
+
+    def _mark(self) -> None:
+        number = uuid.uuid4().hex
+        self.app.send_task("worker_app.note", (MARKER, number))
+        self.wait_for(MARKER, number)
+
+    def _line_count(self) -> int:
+        return sum(line[0] != MARKER for line in self.lines())
+
+    def stop(self) -> None:
+        """End the process."""
+        end(self._process)
+
+    def let_go(self) -> None:
+        """Close what the kernel closes when the tests are killed."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+
+    def wait_for_its_end(self) -> None:
+        """Wait until the process has ended by itself."""
+        self._process.wait(timeout=DEADLINE)
+
+
+class Case:
+    """One history: a task that was sent, and all that came of it."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.name = uuid.uuid4().hex
+        self.worker = worker
+
+    def send(self, name: str, *args: Any, **options: Any) -> Any:
+        """Send a task by its name, with this case before its arguments."""
+        module = self.worker.tasks.__name__
+        args = (self.name, *args)
+        return self.worker.app.send_task(f"{module}.{name}", args, **options)
+
+    def wait_for(self, *values: Any, times: int = 1) -> None:
+        """Wait until tasks have written these values."""
+        self.worker.wait_for(self.name, *values, times=times)
+
+    @property
+    def effects(self) -> list[Any]:
+        """What was written down until nothing is left to do; lone values are bare."""
+        self.worker.catch_up()
+        found = [line[1:] for line in self.worker.lines() if line[0] == self.name]
+        return [values[0] if len(values) == 1 else values for values in found]
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a program of Celery's."""
+    process.terminate()
+    try:
+        process.wait(timeout=DEADLINE)
+    finally:
+        process.kill()
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+@contextmanager
+def running(pool: str, broker: str, module: str, folder: Path) -> Iterator[Worker]:
+    """Run a worker on a queue that nobody else uses."""
+    environment = {
+        "WORKER_BROKER": BROKERS[broker],
+        "WORKER_QUEUE": f"airlock-{uuid.uuid4().hex}",
+        "WORKER_JOURNAL": str(folder / "journal"),
+    }
+    with ExitStack() as afterwards, pytest.MonkeyPatch.context() as monkeypatch:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        for name in ("worker_app", module):
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        worker = Worker(pool, module, folder)
+        for name in ("worker_app", module):
+            afterwards.callback(sys.modules.pop, name, None)
+        afterwards.callback(clean, worker.app)
+        afterwards.callback(worker.stop)
+        worker.catch_up()
+        yield worker
+
+
+def clean(app: Any) -> None:
+    """Delete the queue and the results, and close all connections."""
+    [queue] = app.conf.task_queues
+    with app.connection_for_write() as connection:
+        queue(connection).delete()
+    redis = app.backend.client
+    keys = list(redis.scan_iter(f"{queue.name}*"))
+    if keys:
+        redis.delete(*keys)
+    redis.connection_pool.disconnect()
+    # The pools are shared by all apps, and closed ones are not opened again.
+    pools.reset()
+    app.close()
+
+
+PAIRS = [
+    pytest.param(
+        (pool, broker),
+        id=f"{pool}-{broker}",
+        marks=pytest.mark.service(*{"redis", broker}),
+    )
+    for broker in BROKERS
+    for pool in ("prefork", "solo", "threads")
+]
+
+
+def only(worker: Worker, *pools: str) -> None:
+    """Skip the test where Celery cannot do what it is about."""
+    if worker.pool not in pools:
+        pytest.skip(f"Celery's pool {worker.pool} has no such thing")
