@@ -9,18 +9,9 @@ import worker_harness
 from celery import chord, group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from worker_harness import Worker
 
-@pytest.fixture(scope="module", params=worker_harness.PAIRS)
-def worker(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Worker]:
-    """A worker on a broker, for all cases of this module."""
-    folder = tmp_path_factory.mktemp("worker")
-    with worker_harness.running(*request.param, "worker_tasks", folder) as worker:
-        yield worker
+worker = worker_harness.worker_of("worker_tasks")
 
 
 def test_an_effect_leaves_after_the_body_has_succeeded(worker: Worker) -> None:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from celery import _state
 from kombu import pools
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 HERE = Path(__file__).parent
 DEADLINE = 60
@@ -31,8 +32,11 @@ BROKERS = {
 class Worker:
     """One worker process, and what its tasks wrote down."""
 
-    def __init__(self, pool: str, module: str, folder: Path) -> None:
+    def __init__(
+        self, pool: str, module: str, folder: Path, settings: Mapping[str, str]
+    ) -> None:
         self.pool = pool
+        self._settings = settings
         self.tasks: Any = importlib.import_module(module)
         self.app: Any = importlib.import_module("worker_app").app
         self._journal = folder / "journal"
@@ -49,7 +53,7 @@ class Worker:
                     *(sys.executable, HERE / "worker_process.py"),
                     *("-A", f"{module}:app", *command, *name),
                 ],
-                env={**os.environ, "PYTHONPATH": str(HERE)},
+                env={**os.environ, "PYTHONPATH": str(HERE), **self._settings},
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
@@ -151,8 +155,18 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def running(pool: str, broker: str, module: str, folder: Path) -> Iterator[Worker]:
-    """Run a worker on a queue that nobody else uses."""
+def running(
+    pool: str, broker: str, module: str, folder: Path, **settings: str
+) -> Iterator[Worker]:
+    """Run a worker on a queue that nobody else uses.
+
+    Args:
+        pool: The pool of the worker.
+        broker: Its broker.
+        module: What it imports, and this process too.
+        folder: Where it writes.
+        settings: What is in its environment alone.
+    """
     environment = {
         "WORKER_BROKER": BROKERS[broker],
         "WORKER_QUEUE": f"airlock-{uuid.uuid4().hex}",
@@ -161,9 +175,12 @@ def running(pool: str, broker: str, module: str, folder: Path) -> Iterator[Worke
     with ExitStack() as afterwards, pytest.MonkeyPatch.context() as monkeypatch:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
+        # Apps that other tests make would get the tasks of this one, too.
+        shared = _state._on_app_finalizers
+        afterwards.callback(shared.intersection_update, set(shared))
         for name in ("worker_app", module):
             monkeypatch.delitem(sys.modules, name, raising=False)
-        worker = Worker(pool, module, folder)
+        worker = Worker(pool, module, folder, settings)
         for name in ("worker_app", module):
             afterwards.callback(sys.modules.pop, name, None)
         afterwards.callback(clean, worker.app)
@@ -196,6 +213,20 @@ PAIRS = [
     for broker in BROKERS
     for pool in ("prefork", "solo", "threads")
 ]
+
+
+def worker_of(module: str) -> Any:
+    """Return a fixture: a worker per pool and broker, for all cases of a module."""
+
+    @pytest.fixture(scope="module", params=PAIRS)
+    def worker(
+        request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[Worker]:
+        folder = tmp_path_factory.mktemp("worker")
+        with running(*request.param, module, folder) as worker:
+            yield worker
+
+    return worker
 
 
 def only(worker: Worker, *pools: str) -> None:

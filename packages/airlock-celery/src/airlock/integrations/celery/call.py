@@ -9,7 +9,7 @@ from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, Self
 
 import airlock
-from celery.canvas import Signature
+from celery.canvas import Signature, chord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,6 +64,10 @@ class Call:
         if isinstance(target, Signature) and target.immutable:
             # Celery drops them without a word, and an executor would not.
             args, kwargs = (), {}
+        if isinstance(target, chord) and "body" in kwargs:
+            # Of `chord(header)(body)`: it is no argument of the tasks.
+            target = target.clone()
+            target.body = kwargs.pop("body")
         return cls(target, _written(target), args, kwargs, options)
 
     def warn(self, frame: FrameType) -> None:

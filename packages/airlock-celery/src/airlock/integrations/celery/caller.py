@@ -12,6 +12,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from celery import Celery, Task
+from celery.canvas import Signature
+
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -30,6 +33,7 @@ _PLUMBING = (
 # A task class may override them and call its parent, and tracing tools wrap them: what
 # they do is still their caller's wish.
 _PUBLISHING_METHODS = frozenset({"apply_async", "delay", "send_task"})
+_PUBLISHERS = (Celery, Signature, Task)
 # Methods of Celery's task by which a running task goes on in another message.
 _CONTINUING_METHODS = frozenset({"add_to_chord", "on_replace", "replace", "retry"})
 # Callbacks of the project's own transactions.
@@ -50,9 +54,17 @@ def user_frame() -> FrameType | None:
 
 
 def _is_between(frame: FrameType) -> bool:
-    if frame.f_code.co_name in _PUBLISHING_METHODS:
+    if any(_is_in(package, frame) for package in _PLUMBING):
         return True
-    return any(_is_in(package, frame) for package in _PLUMBING)
+    is_named_so = frame.f_code.co_name in _PUBLISHING_METHODS
+    return is_named_so and isinstance(_first_argument(frame), _PUBLISHERS)
+
+
+def _first_argument(frame: FrameType) -> object:
+    names = frame.f_code.co_varnames
+    first = frame.f_locals.get(names[0]) if names else None
+    # A wrapper may take them all as `*args`.
+    return first[0] if isinstance(first, tuple) and first else first
 
 
 def _continues_a_task(frame: FrameType) -> bool:

@@ -1,0 +1,9 @@
+"""What a beat process imports: a schedule that is due all the time."""
+
+from __future__ import annotations
+
+from worker_tasks import app, old_note
+
+app.conf.beat_schedule = {
+    "often": {"task": old_note.name, "schedule": 0.2, "args": ("beat", "due")}
+}
