@@ -24,8 +24,7 @@ app.conf.update(
     # It goes by itself, should the tests be killed before they delete it.
     task_queues=[Queue(QUEUE, routing_key=QUEUE, expires=600)],
     task_default_queue=QUEUE,
-    # One message at a time, so that each is done before the next is taken.
-    worker_prefetch_multiplier=1,
+    # One after another, so that each is done before the next is begun.
     worker_concurrency=1,
 )
 
