@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -181,6 +182,8 @@ def running(
 
 def clean(app: Any) -> None:
     """Delete the queue and the results, and close all connections."""
+    # A result that goes later would open a connection, to say so.
+    gc.collect()
     [queue] = app.conf.task_queues
     with app.connection_for_write() as connection:
         queue(connection).delete()

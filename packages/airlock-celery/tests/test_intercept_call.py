@@ -1,0 +1,186 @@
+"""The global intercept: what becomes of calls inside and outside a scope."""
+
+# Celery is untyped, and so are its decorators.
+# mypy: disable-error-code="untyped-decorator"
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from celery import chain, chord, chunks, group
+from celery.result import AsyncResult
+from worker_memory import memory_app, queued
+
+import airlock
+from airlock.integrations.celery import (
+    LegacyTaskShim,
+    install_global_intercept,
+    uninstall_global_intercept,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+app = memory_app()
+HERE = str(Path(__file__))
+
+
+@app.task(shared=False)
+def notify(address: str = "nobody") -> None:
+    """Be called in the old way."""
+
+
+@app.task(base=LegacyTaskShim, shared=False)
+def shimmed(address: str = "nobody") -> None:
+    """Be strict about it."""
+
+
+@pytest.fixture(autouse=True)
+def _intercepted() -> Iterator[None]:
+    queued(app)
+    install_global_intercept(app)
+    yield
+    uninstall_global_intercept()
+
+
+CALLS = {
+    "delay": lambda: notify.delay("ada"),
+    "apply_async": lambda: notify.apply_async(("ada",)),
+    "send_task": lambda: app.send_task(notify.name, ("ada",)),
+    "signature": lambda: notify.s("ada").delay(),
+    "immutable": lambda: notify.si("ada").delay(),
+    "map": lambda: notify.map(["ada"]).apply_async(),
+    "chunks": lambda: notify.chunks([("ada",)], 1)(),
+    "apply_chunks": lambda: chunks.apply_chunks(notify.s(), [("ada",)], 1, app=app),
+    "chain": lambda: chain(notify.si("ada"), notify.si("bob"))(),
+    "group": lambda: group(notify.s("ada"), shimmed.s("bob"), app=app)(),
+    "group.delay": lambda: group([notify.s("ada"), notify.s("bob")], app=app).delay(),
+    "shimmed": lambda: shimmed.s("ada").delay(),
+}
+any_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+
+
+@any_call
+def test_inside_a_scope_a_call_is_one_effect(call: Callable[[], Any]) -> None:
+    """It leaves when the scope flushes, and there is no result to look at yet."""
+    with airlock.scope(executor="celery") as scope, pytest.warns() as caught:
+        result = call()
+        before = queued(app)
+
+    [warning] = caught
+    assert warning.category is DeprecationWarning
+    assert (warning.filename, warning.lineno) == (HERE, call.__code__.co_firstlineno)
+    assert result is None
+    assert len(scope.intents) == 1
+    assert before == []
+    assert len(queued(app)) in (1, 2)
+
+
+@any_call
+def test_outside_a_scope_a_call_passes_with_a_warning(call: Callable[[], Any]) -> None:
+    """One, at the line that made it, however many messages come of it."""
+    with pytest.warns() as caught:
+        result = call()
+
+    [warning] = caught
+    assert (warning.filename, warning.lineno) == (HERE, call.__code__.co_firstlineno)
+    assert result is not None
+    assert len(queued(app)) in (1, 2)
+
+
+@any_call
+def test_a_dropped_call_sends_nothing(call: Callable[[], Any]) -> None:
+    """The policy is asked before Celery has done anything at all."""
+    with airlock.scope(policy=airlock.DropAll(), executor="celery"):
+        with pytest.warns(DeprecationWarning):
+            call()
+
+    assert queued(app) == []
+
+
+def test_a_result_outside_a_scope_is_celerys_own() -> None:
+    """Code that waits for it goes on to work until it has a scope."""
+    with pytest.warns(DeprecationWarning):
+        assert isinstance(notify.delay(), AsyncResult)
+
+
+def test_a_chord_is_one_effect_with_its_body() -> None:
+    """However the body is given to it."""
+    header = [notify.si("ada"), notify.si("bob")]
+
+    with airlock.scope(policy=airlock.DropAll()) as scope:
+        with pytest.warns() as caught:
+            chord(header, app=app)(notify.si("body"))
+            chord(header, notify.si("body"), app=app).delay()
+
+    assert [str(warning.message)[-25:] for warning in caught] == [
+        "airlock.enqueue(my_chord)"
+    ] * 2
+    bodies: list[Any] = [intent.task for intent in scope.intents]
+    assert [canvas.body["args"] for canvas in bodies] == [("body",), ("body",)]
+    assert [intent.kwargs for intent in scope.intents] == [{}, {}]
+
+
+def test_options_are_kept_and_connections_are_not() -> None:
+    """What is alive at the call need not be at the flush."""
+    parts = chain(notify.si("ada"), notify.si("bob"))
+
+    with app.producer_or_acquire() as producer, pytest.warns(DeprecationWarning):
+        with airlock.scope(executor="celery") as scope:
+            parts.apply_async(priority=5, producer=producer)
+            app.send_task("far.away", ("ada",), priority=5, producer=producer)
+
+    options = [intent.dispatch_options for intent in scope.intents]
+    assert options == [{"priority": 5}, {"priority": 5}]
+    assert [message.task for message in queued(app)] == [notify.name, "far.away"]
+
+
+def test_a_name_alone_is_known_to_policies() -> None:
+    """The task may live in another project."""
+    policy = airlock.BlockTasks(["far.away"])
+
+    with airlock.scope(policy=policy, executor="celery"), pytest.warns() as caught:
+        app.send_task("far.away", ("ada",), countdown=1)
+
+    [warning] = caught
+    text = "airlock.enqueue(app.signature('far.away'), 'ada', _dispatch_options="
+    assert text in str(warning.message)
+    assert queued(app) == []
+
+
+def test_what_an_immutable_signature_is_given_is_dropped() -> None:
+    """Celery does so, and old code may rely on it."""
+    with airlock.scope(executor="celery") as scope, pytest.warns(DeprecationWarning):
+        notify.si("ada").delay("bob")
+
+    [intent] = scope.intents
+    assert intent.args == ()
+    assert [message.args for message in queued(app)] == [["ada"]]
+
+
+def test_a_blocked_task_is_blocked_by_itself() -> None:
+    """A policy is given the task that the code called."""
+    policy = airlock.BlockTasks([notify])
+
+    with airlock.scope(policy=policy, executor="celery"):
+        with pytest.warns(DeprecationWarning):
+            notify.delay("ada")
+            notify.s("bob").delay()
+            shimmed.delay("cem")
+
+    assert [message.args for message in queued(app)] == [["cem"]]
+
+
+def test_another_app_is_intercepted_too() -> None:
+    """The methods belong to Celery, and not to an app."""
+    other = memory_app()
+
+    @other.task(shared=False)
+    def tell() -> None: ...
+
+    with airlock.scope(executor="celery") as scope, pytest.warns(DeprecationWarning):
+        tell.delay()
+
+    assert len(scope.intents) == 1
+    assert len(queued(other)) == 1

@@ -1,0 +1,228 @@
+"""LegacyTaskShim: the old calls, what they say, and what they enqueue."""
+
+# Celery is untyped, and so are its decorators.
+# mypy: disable-error-code="untyped-decorator"
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery import Task, group
+from worker_memory import eager_app, memory_app, queued
+
+import airlock
+from airlock.integrations.celery import AirlockTask, LegacyTaskShim
+
+app = memory_app()
+HERE = str(Path(__file__))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_queued_yet() -> None:
+    queued(app)
+
+
+@app.task(base=LegacyTaskShim, shared=False)
+def notify(address: str, subject: str = "hello") -> None:
+    """Be called in the old way."""
+
+
+class Wordy:
+    """Have a representation that nobody wants to read whole."""
+
+    def __repr__(self) -> str:
+        return "w" * 1000
+
+
+class Speechless:
+    """Have none at all."""
+
+    def __repr__(self) -> str:
+        raise ValueError("boom")
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda: notify.delay("ada"), "airlock.enqueue(notify, 'ada')"),
+        (
+            lambda: notify.delay("ada", subject="bye"),
+            "airlock.enqueue(notify, 'ada', subject='bye')",
+        ),
+        (
+            lambda: notify.apply_async(("ada",), countdown=60, queue="low"),
+            "airlock.enqueue(notify, 'ada', "
+            "_dispatch_options={'countdown': 60, 'queue': 'low'})",
+        ),
+        (
+            lambda: notify.apply_async(["ada"], {"subject": "bye"}, "my-own"),
+            "airlock.enqueue(notify, 'ada', subject='bye', "
+            "_dispatch_options={'task_id': 'my-own'})",
+        ),
+        (lambda: notify.apply_async(), "airlock.enqueue(notify)"),
+        (lambda: notify.s("ada").delay(), "airlock.enqueue(notify, 'ada')"),
+        (
+            lambda: notify.delay(Wordy()),
+            f"airlock.enqueue(notify, {'w' * 77}...)",
+        ),
+        (lambda: notify.delay(Speechless()), "airlock.enqueue(notify, <Speechless>)"),
+    ],
+)
+def test_a_warning_shows_what_to_write(call: Any, text: str) -> None:
+    """At the line that is to be changed, with all it needs."""
+    with airlock.scope(policy=airlock.DropAll()), pytest.warns() as caught:
+        result = call()
+
+    [warning] = caught
+    assert result is None
+    assert warning.category is DeprecationWarning
+    assert str(warning.message).endswith(text)
+    assert warning.filename == HERE
+    assert warning.lineno == call.__code__.co_firstlineno
+
+
+def test_the_call_becomes_one_intent() -> None:
+    """With everything that Celery was told, and where it was told."""
+    with airlock.scope(executor="celery") as scope, pytest.warns(DeprecationWarning):
+        notify.apply_async(("ada",), {"subject": "bye"}, priority=5)
+
+    [intent] = scope.intents
+    assert intent.task == notify
+    assert intent.args == ("ada",)
+    assert intent.kwargs == {"subject": "bye"}
+    assert intent.dispatch_options == {"priority": 5}
+    assert str(intent.origin).startswith(HERE)
+    [message] = queued(app)
+    assert message.kwargs == {"subject": "bye"}
+
+
+def test_it_is_an_error_outside_a_scope() -> None:
+    """The task is said to be migrated, so there must be a boundary."""
+    with pytest.warns(DeprecationWarning), pytest.raises(airlock.NoScopeError):
+        notify.delay("ada")
+
+    assert queued(app) == []
+
+
+def test_a_wrong_option_is_refused_at_the_call() -> None:
+    """As Python itself would."""
+    with airlock.scope(), pytest.raises(TypeError, match="multiple values"):
+        notify.apply_async(("ada",), args=("bob",))
+
+
+def test_an_open_connection_is_not_kept() -> None:
+    """It would be closed or in other hands when the scope flushes."""
+    with app.producer_or_acquire() as producer, pytest.warns(DeprecationWarning):
+        with airlock.scope(executor="celery") as scope:
+            notify.apply_async(("ada",), producer=producer, connection=None)
+
+    assert [intent.dispatch_options for intent in scope.intents] == [None]
+    assert len(queued(app)) == 1
+
+
+def test_members_of_a_group_are_effects_of_their_own() -> None:
+    """The group is Celery's, and gives them its producer."""
+    with airlock.scope(executor="celery") as scope, pytest.warns() as caught:
+        group(notify.s("ada"), notify.s("bob")).delay()
+
+    options: list[Any] = [intent.dispatch_options for intent in scope.intents]
+    assert {warning.filename for warning in caught} == {HERE}
+    assert options[0]["group_id"] == options[1]["group_id"]
+    assert "producer" not in options[0]
+    assert [message.args for message in queued(app)] == [["ada"], ["bob"]]
+
+
+def test_the_executor_is_not_intercepted() -> None:
+    """Whether or not there is a scope around the one that flushes."""
+    with airlock.scope(policy=airlock.DropAll()) as outer:
+        with airlock.scope(executor="celery"):
+            airlock.enqueue(notify, "ada")
+
+    assert outer.intents == []
+    assert len(queued(app)) == 1
+
+
+def test_a_subclass_may_have_its_say() -> None:
+    """The warning points at its caller, and Celery is still known behind it."""
+
+    class Traced(LegacyTaskShim):
+        def apply_async(self, *args: Any, **options: Any) -> Any:
+            return super().apply_async(*args, **options)
+
+    def wrapping(*args: Any, **kwargs: Any) -> Any:
+        return Traced.apply_async(*args, **kwargs)
+
+    Traced.delay = wrapping
+
+    @app.task(base=Traced, shared=False, name="traced")
+    def traced() -> None: ...
+
+    with airlock.scope(policy=airlock.DropAll()), pytest.warns() as caught:
+        traced.apply_async()
+
+    [warning] = caught
+    assert warning.lineno > wrapping.__code__.co_firstlineno + 5
+
+
+def test_a_method_started_as_a_thread_has_no_caller() -> None:
+    """The stack ends at it; the call is the project's all the same."""
+    seen: list[Any] = []
+
+    def work() -> None:
+        with airlock.scope(policy=airlock.DropAll()) as scope:
+            notify.delay("ada")
+        seen.append(len(scope.intents))
+
+    with pytest.warns(DeprecationWarning):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+
+    assert seen == [1]
+
+
+def test_calling_in_place_is_not_intercepted() -> None:
+    """Nothing is published by it."""
+    assert notify.apply(("ada",)).successful()
+    assert notify("ada") is None
+
+
+def test_in_eager_mode_the_body_is_not_taken_for_the_executor() -> None:
+    """It runs inside the call that publishes it, and calls in the old way itself."""
+    eager = eager_app()
+
+    @eager.task(base=AirlockTask, shared=False)
+    def order() -> None:
+        notify.delay("ada")
+
+    @eager.task(shared=False)
+    def order_without_scope() -> None:
+        notify.delay("ada")
+
+    with pytest.warns(DeprecationWarning), airlock.scope(executor="celery"):
+        airlock.enqueue(order)
+    assert len(queued(app)) == 1
+
+    with pytest.warns(DeprecationWarning), pytest.raises(airlock.NoScopeError):
+        with airlock.scope(executor="celery"):
+            airlock.enqueue(order_without_scope)
+
+
+def test_what_celery_publishes_itself_passes() -> None:
+    """A callback, a replacement: in places where there is no scope."""
+    eager = eager_app()
+    ran: list[str] = []
+
+    @eager.task(base=LegacyTaskShim, shared=False)
+    def note(text: str) -> None:
+        ran.append(text)
+
+    @eager.task(bind=True, shared=False)
+    def work(self: Task) -> Any:
+        return self.replace(note.si("replacement"))
+
+    work.apply(link=note.si("linked"))
+
+    assert set(ran) == {"replacement", "linked"}

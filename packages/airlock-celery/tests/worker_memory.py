@@ -1,0 +1,57 @@
+"""Apps for the tests that need no worker: their messages stay in this process."""
+
+from __future__ import annotations
+
+import uuid
+from queue import Empty
+from typing import Any, NamedTuple
+
+from celery import Celery
+
+
+class Message(NamedTuple):
+    """What waits in the queue of an app."""
+
+    task: str
+    args: list[Any]
+    kwargs: dict[str, Any]
+    headers: dict[str, Any]
+
+
+def memory_app(**settings: Any) -> Any:
+    """Return an app with a queue that nobody else uses."""
+    app = Celery(
+        "shop",
+        broker="memory://",
+        backend="cache+memory://",
+        set_as_current=False,
+        task_default_queue=uuid.uuid4().hex,
+        **settings,
+    )
+    app.conf.update(task_always_eager=False)
+    return app
+
+
+def eager_app(**settings: Any) -> Any:
+    """Return an app whose tasks run where they are called, and raise there."""
+    app = memory_app(**settings)
+    app.conf.update(task_always_eager=True, task_eager_propagates=True)
+    return app
+
+
+def queued(app: Any) -> list[Message]:
+    """Take all messages out of the queue of an app."""
+    found = []
+    with app.connection_for_read() as connection:
+        queue = connection.SimpleQueue(app.conf.task_default_queue)
+        try:
+            while True:
+                message = queue.get_nowait()
+                args, kwargs, _ = message.payload
+                headers = message.headers
+                found.append(Message(headers["task"], args, kwargs, headers))
+                message.ack()
+        except Empty:
+            pass
+        queue.close()
+    return found
