@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from celery import chain, chord, chunks, group
 from celery.result import AsyncResult
-from worker_memory import memory_app, queued
+from worker_memory import advised, memory_app, queued
 
 import airlock
 from airlock.integrations.celery import (
@@ -44,7 +44,9 @@ def _intercepted() -> Iterator[None]:
     uninstall_global_intercept()
 
 
-CALLS = {
+# Each on a line of its own, which is where the warning must point.
+# ruff: noqa: PLW0108
+CALLS: dict[str, Any] = {
     "delay": lambda: notify.delay("ada"),
     "apply_async": lambda: notify.apply_async(("ada",)),
     "send_task": lambda: app.send_task(notify.name, ("ada",)),
@@ -64,7 +66,7 @@ any_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 @any_call
 def test_inside_a_scope_a_call_is_one_effect(call: Callable[[], Any]) -> None:
     """It leaves when the scope flushes, and there is no result to look at yet."""
-    with airlock.scope(executor="celery") as scope, pytest.warns() as caught:
+    with airlock.scope(executor="celery") as scope, advised() as caught:
         result = call()
         before = queued(app)
 
@@ -80,7 +82,7 @@ def test_inside_a_scope_a_call_is_one_effect(call: Callable[[], Any]) -> None:
 @any_call
 def test_outside_a_scope_a_call_passes_with_a_warning(call: Callable[[], Any]) -> None:
     """One, at the line that made it, however many messages come of it."""
-    with pytest.warns() as caught:
+    with advised() as caught:
         result = call()
 
     [warning] = caught
@@ -92,16 +94,15 @@ def test_outside_a_scope_a_call_passes_with_a_warning(call: Callable[[], Any]) -
 @any_call
 def test_a_dropped_call_sends_nothing(call: Callable[[], Any]) -> None:
     """The policy is asked before Celery has done anything at all."""
-    with airlock.scope(policy=airlock.DropAll(), executor="celery"):
-        with pytest.warns(DeprecationWarning):
-            call()
+    with airlock.scope(policy=airlock.DropAll(), executor="celery"), advised():
+        call()
 
     assert queued(app) == []
 
 
 def test_a_result_outside_a_scope_is_celerys_own() -> None:
     """Code that waits for it goes on to work until it has a scope."""
-    with pytest.warns(DeprecationWarning):
+    with advised():
         assert isinstance(notify.delay(), AsyncResult)
 
 
@@ -109,10 +110,9 @@ def test_a_chord_is_one_effect_with_its_body() -> None:
     """However the body is given to it."""
     header = [notify.si("ada"), notify.si("bob")]
 
-    with airlock.scope(policy=airlock.DropAll()) as scope:
-        with pytest.warns() as caught:
-            chord(header, app=app)(notify.si("body"))
-            chord(header, notify.si("body"), app=app).delay()
+    with airlock.scope(policy=airlock.DropAll()) as scope, advised() as caught:
+        chord(header, app=app)(notify.si("body"))
+        chord(header, notify.si("body"), app=app).delay()
 
     assert [str(warning.message)[-25:] for warning in caught] == [
         "airlock.enqueue(my_chord)"
@@ -126,10 +126,13 @@ def test_options_are_kept_and_connections_are_not() -> None:
     """What is alive at the call need not be at the flush."""
     parts = chain(notify.si("ada"), notify.si("bob"))
 
-    with app.producer_or_acquire() as producer, pytest.warns(DeprecationWarning):
-        with airlock.scope(executor="celery") as scope:
-            parts.apply_async(priority=5, producer=producer)
-            app.send_task("far.away", ("ada",), priority=5, producer=producer)
+    with (
+        app.producer_or_acquire() as producer,
+        advised(),
+        airlock.scope(executor="celery") as scope,
+    ):
+        parts.apply_async(priority=5, producer=producer)
+        app.send_task("far.away", ("ada",), priority=5, producer=producer)
 
     options = [intent.dispatch_options for intent in scope.intents]
     assert options == [{"priority": 5}, {"priority": 5}]
@@ -140,7 +143,7 @@ def test_a_name_alone_is_known_to_policies() -> None:
     """The task may live in another project."""
     policy = airlock.BlockTasks(["far.away"])
 
-    with airlock.scope(policy=policy, executor="celery"), pytest.warns() as caught:
+    with airlock.scope(policy=policy, executor="celery"), advised() as caught:
         app.send_task("far.away", ("ada",), countdown=1)
 
     [warning] = caught
@@ -151,7 +154,7 @@ def test_a_name_alone_is_known_to_policies() -> None:
 
 def test_what_an_immutable_signature_is_given_is_dropped() -> None:
     """Celery does so, and old code may rely on it."""
-    with airlock.scope(executor="celery") as scope, pytest.warns(DeprecationWarning):
+    with airlock.scope(executor="celery") as scope, advised():
         notify.si("ada").delay("bob")
 
     [intent] = scope.intents
@@ -163,11 +166,10 @@ def test_a_blocked_task_is_blocked_by_itself() -> None:
     """A policy is given the task that the code called."""
     policy = airlock.BlockTasks([notify])
 
-    with airlock.scope(policy=policy, executor="celery"):
-        with pytest.warns(DeprecationWarning):
-            notify.delay("ada")
-            notify.s("bob").delay()
-            shimmed.delay("cem")
+    with airlock.scope(policy=policy, executor="celery"), advised():
+        notify.delay("ada")
+        notify.s("bob").delay()
+        shimmed.delay("cem")
 
     assert [message.args for message in queued(app)] == [["cem"]]
 
@@ -179,7 +181,7 @@ def test_another_app_is_intercepted_too() -> None:
     @other.task(shared=False)
     def tell() -> None: ...
 
-    with airlock.scope(executor="celery") as scope, pytest.warns(DeprecationWarning):
+    with airlock.scope(executor="celery") as scope, advised():
         tell.delay()
 
     assert len(scope.intents) == 1

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from celery import Celery, Task, canvas, current_app
-from worker_memory import memory_app, queued
+from celery.exceptions import Ignore
+from worker_memory import advised, memory_app, queued
 
 import airlock
 from airlock.integrations.celery import (
@@ -133,7 +134,7 @@ def test_the_effects_of_a_task_wait_for_its_end(installed: Any) -> None:
         if fails:
             raise ValueError("boom")
 
-    with pytest.warns(DeprecationWarning):
+    with advised():
         order.apply(kwargs={"fails": True})
         order.apply(kwargs={"fails": False})
 
@@ -144,9 +145,7 @@ def test_a_task_that_replaces_itself_keeps_its_effects(installed: Any) -> None:
     """As an `AirlockTask` does."""
 
     class Publishing(Task):  # type: ignore[misc]
-        def on_replace(self, sig: Any) -> Any:
-            from celery.exceptions import Ignore
-
+        def on_replace(self, _: Any) -> Any:
             raise Ignore
 
     @installed.task(shared=False)
@@ -157,7 +156,7 @@ def test_a_task_that_replaces_itself_keeps_its_effects(installed: Any) -> None:
         notify.delay()
         self.replace(notify.si())
 
-    with pytest.warns(DeprecationWarning):
+    with advised():
         be_replaced.apply()
 
     assert len(queued(installed)) == 1
@@ -183,9 +182,8 @@ def test_execution_need_not_be_wrapped() -> None:
     plain.bind(app)
     install_global_intercept(app, wrap_task_execution=False)
     try:
-        with airlock.scope(policy=airlock.DropAll()) as scope:
-            with pytest.warns(DeprecationWarning):
-                plain.delay()
+        with airlock.scope(policy=airlock.DropAll()) as scope, advised():
+            plain.delay()
         result = plain.apply()
     finally:
         uninstall_global_intercept()

@@ -115,7 +115,7 @@ def test_a_task_class_may_choose_for_itself() -> None:
 
     class Own(AirlockTask):
         airlock_policy = airlock.BlockTasks(["test_task_scope.notify"])
-        airlock_executor = remember
+        airlock_executor = remember  # type: ignore[assignment]  # a class attribute
         airlock_scope = OwnScope
 
     @app.task(base=Own, shared=False)

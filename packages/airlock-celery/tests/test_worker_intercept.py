@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,30 +9,16 @@ import worker_harness
 from celery import chord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from worker_harness import Worker
 
 
-@pytest.fixture(scope="module", params=worker_harness.PAIRS)
-def worker(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Worker]:
-    """A worker that installs the intercept; this process does not."""
-    folder = tmp_path_factory.mktemp("worker")
-    installs = {"WORKER_INSTALLS": "yes"}
-    with worker_harness.running(
-        *request.param, "worker_intercepted", folder, **installs
-    ) as worker:
-        yield worker
+worker = worker_harness.worker_of("worker_intercepted", {"WORKER_INSTALLS": "yes"})
 
 
 @pytest.mark.parametrize(
     "task", ["delay", "share", "made_before", "of_class", "send_by_name"]
 )
-def test_an_effect_waits_for_the_success_of_the_task(
-    worker: Worker, task: str
-) -> None:
+def test_an_effect_waits_for_the_success_of_the_task(worker: Worker, task: str) -> None:
     """Whenever, and however, the task was made."""
     case = worker.case(task)
 
@@ -77,7 +62,7 @@ def test_a_task_can_be_added_to_its_chord(worker: Worker) -> None:
     case = worker_harness.Case(worker)
     tasks = worker.tasks
 
-    chord([tasks.add_to_chord.si(case.name)])(tasks.collect.s(case.name))
+    chord([tasks.add_to_chord.si(case.name)])(worker.collect.s(case.name))
 
     assert case.effects == ["adding", "added", ["collected", ["added", "adding"]]]
 

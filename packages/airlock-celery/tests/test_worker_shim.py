@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import worker_harness
 from celery import chord, group
+from worker_memory import advised
 
 import airlock
 
@@ -79,7 +80,9 @@ def test_a_chain_goes_on_with_shimmed_tasks(worker: Worker) -> None:
     linked = tasks.old_note.si(case.name, "linked")
 
     with airlock.scope(executor="celery"):
-        airlock.enqueue(parts[0] | parts[1] | parts[2], _dispatch_options={"link": linked})
+        airlock.enqueue(
+            parts[0] | parts[1] | parts[2], _dispatch_options={"link": linked}
+        )
 
     assert case.effects == [0, 1, 2, "linked"]
 
@@ -103,7 +106,7 @@ def test_members_of_a_group_that_old_code_sends_arrive(worker: Worker) -> None:
     tasks = worker.tasks
 
     with airlock.scope(executor="celery") as scope:
-        with pytest.warns(DeprecationWarning):
+        with advised():
             group(tasks.old_note.s(case.name, number) for number in range(3)).delay()
         before = case.effects
 

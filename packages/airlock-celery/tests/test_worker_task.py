@@ -139,7 +139,7 @@ def test_the_body_of_a_chord_is_sent(worker: Worker) -> None:
     tasks = worker.tasks
     header = group(tasks.succeed.si(case.name, effect) for effect in "ab")
 
-    chord(header)(tasks.collect.s(case.name))
+    chord(header)(worker.collect.s(case.name))
 
     effects = case.effects
     assert effects.count("done") == 2
@@ -152,10 +152,8 @@ def test_a_task_can_be_added_to_its_chord(worker: Worker) -> None:
     case = worker_harness.Case(worker)
     tasks = worker.tasks
 
-    chord([tasks.add_to_chord.si(case.name)])(tasks.collect.s(case.name))
+    chord([tasks.add_to_chord.si(case.name)])(worker.collect.s(case.name))
 
     effects = case.effects
     assert {"adding", "added", "effect"} < {str(effect) for effect in effects}
     assert ["collected", ["added", "adding"]] in effects
-
-

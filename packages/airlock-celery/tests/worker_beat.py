@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from worker_tasks import app, old_note
+from worker_app import app
+from worker_tasks import old_note
 
 app.conf.beat_schedule = {
     "often": {"task": old_note.name, "schedule": 0.2, "args": ("beat", "due")}

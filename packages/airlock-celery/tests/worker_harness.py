@@ -12,6 +12,7 @@ import time
 import uuid
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,7 +40,9 @@ class Worker:
         self.pool = pool
         self._settings = settings
         self.tasks: Any = importlib.import_module(module)
-        self.app: Any = importlib.import_module("worker_app").app
+        common = importlib.import_module("worker_app")
+        self.app: Any = common.app
+        self.collect: Any = common.collect
         self._journal = folder / "journal"
         self._log = folder / "log"
         self._process = self.start("worker", "-P", pool, module=module)
@@ -47,12 +50,13 @@ class Worker:
     def start(self, *command: str, module: str) -> subprocess.Popen[bytes]:
         """Start a program of Celery's, which ends with the tests."""
         quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-        name = ("-n", f"{uuid.uuid4().hex}@%h", *quiet) if command[0] == "worker" else ()
+        name = ("-n", f"{uuid.uuid4().hex}@%h", *quiet)
         with self._log.open("ab") as log:
             return subprocess.Popen(
                 [
                     *(sys.executable, HERE / "worker_process.py"),
-                    *("-A", f"{module}:app", *command, *name),
+                    *("-A", f"{module}:app", *command),
+                    *(name if command[0] == "worker" else ()),
                 ],
                 env={**os.environ, "PYTHONPATH": str(HERE), **self._settings},
                 stdin=subprocess.PIPE,
@@ -147,7 +151,11 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def running(
-    pool: str, broker: str, module: str, folder: Path, **settings: str
+    pool: str,
+    broker: str,
+    module: str,
+    folder: Path,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Worker]:
     """Run a worker on a queue that nobody else uses.
 
@@ -194,7 +202,7 @@ def clean(app: Any) -> None:
         redis.delete(*keys)
     redis.connection_pool.disconnect()
     # The pools are shared by all apps, and closed ones are not opened again.
-    pools.reset()
+    pools.reset()  # type: ignore[no-untyped-call]
     app.close()
 
 
@@ -209,7 +217,7 @@ PAIRS = [
 ]
 
 
-def worker_of(module: str) -> Any:
+def worker_of(module: str, settings: Mapping[str, str] = MappingProxyType({})) -> Any:
     """Return a fixture: a worker per pool and broker, for all cases of a module."""
 
     @pytest.fixture(scope="module", params=PAIRS)
@@ -217,7 +225,8 @@ def worker_of(module: str) -> Any:
         request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     ) -> Iterator[Worker]:
         folder = tmp_path_factory.mktemp("worker")
-        with running(*request.param, module, folder) as worker:
+        pool, broker = request.param
+        with running(pool, broker, module, folder, settings) as worker:
             yield worker
 
     return worker

@@ -6,6 +6,7 @@ import uuid
 from queue import Empty
 from typing import Any, NamedTuple
 
+import pytest
 from celery import Celery
 
 
@@ -37,6 +38,11 @@ def eager_app(**settings: Any) -> Any:
     app = memory_app(**settings)
     app.conf.update(task_always_eager=True, task_eager_propagates=True)
     return app
+
+
+def advised() -> Any:
+    """Expect the warnings that calls in the old way give, and no others."""
+    return pytest.warns(DeprecationWarning, match=r"Write instead: airlock\.enqueue\(")
 
 
 def queued(app: Any) -> list[Message]:

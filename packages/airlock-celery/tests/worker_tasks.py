@@ -11,7 +11,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.exceptions import Ignore, Reject
-from worker_app import app, collect, note, say
+from worker_app import app, note, say
 
 import airlock
 from airlock.integrations.celery import AirlockTask, LegacyTaskShim

@@ -12,14 +12,11 @@ from celery import Task
 from celery.exceptions import Ignore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from airlock import Scope
 
 __all__ = ["marking_replacement", "run_in_scope"]
-
-# Celery's tasks and requests are untyped, and so is what they return.
-Call = "Callable[..., Any]"
 
 
 def run_in_scope(task: Any, call: Any, args: Any, kwargs: Any) -> Any:  # noqa: ANN401 - as Celery has it

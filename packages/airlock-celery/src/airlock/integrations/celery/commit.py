@@ -26,7 +26,10 @@ class OnCommit:
     """
 
     def __init__(
-        self, method: Callable[..., Any], task: Any, options: dict[str, Any]  # noqa: ANN401
+        self,
+        method: Callable[..., Any],
+        task: Any,  # noqa: ANN401 - Celery is untyped
+        options: dict[str, Any],
     ) -> None:
         self._method = method
         self._options = options
