@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 from celery import Celery
@@ -26,8 +27,8 @@ app.conf.update(
     # It goes by itself, should the tests be killed before they delete it.
     task_queues=[Queue(QUEUE, routing_key=QUEUE, expires=600)],
     task_default_queue=QUEUE,
-    # One after another, so that each is done before the next is begun.
-    worker_concurrency=1,
+    # One after another by default, so that each is done before the next is begun.
+    worker_concurrency=int(os.environ.get("WORKER_CONCURRENCY", "1")),
 )
 
 
@@ -38,6 +39,12 @@ def say(*values: Any) -> None:
     journal = os.open(os.environ["WORKER_JOURNAL"], flags)
     os.write(journal, line)
     os.close(journal)
+
+
+def count(*values: Any) -> int:
+    """Return how many such lines the journal has."""
+    lines = Path(os.environ["WORKER_JOURNAL"]).read_text().splitlines()
+    return lines.count(json.dumps(values))
 
 
 @app.task

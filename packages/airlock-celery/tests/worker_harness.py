@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import json
 import os
@@ -190,12 +189,13 @@ def running(
 
 def clean(app: Any) -> None:
     """Delete the queue and the results, and close all connections."""
-    # A result that goes later would open a connection, to say so.
-    gc.collect()
     [queue] = app.conf.task_queues
     with app.connection_for_write() as connection:
         queue(connection).delete()
-    app.backend.result_consumer.stop()
+    results = app.backend.result_consumer
+    results.stop()
+    # Results that go later would open a connection, to unsubscribe from each.
+    results.subscribed_to.clear()
     redis = app.backend.client
     keys = list(redis.scan_iter(f"{queue.name}*"))
     if keys:
@@ -206,21 +206,23 @@ def clean(app: Any) -> None:
     app.close()
 
 
-PAIRS = [
-    pytest.param(
-        (pool, broker),
-        id=f"{pool}-{broker}",
-        marks=pytest.mark.service(*{"redis", broker}),
-    )
-    for broker in BROKERS
-    for pool in ("prefork", "solo", "threads")
-]
+def pairs(*pools: str) -> list[Any]:
+    """Return each of these pools with each broker, as parameters of a fixture."""
+    return [
+        pytest.param(
+            (pool, broker),
+            id=f"{pool}-{broker}",
+            marks=pytest.mark.service(*{"redis", broker}),
+        )
+        for broker in BROKERS
+        for pool in pools
+    ]
 
 
 def worker_of(module: str, settings: Mapping[str, str] = MappingProxyType({})) -> Any:
     """Return a fixture: a worker per pool and broker, for all cases of a module."""
 
-    @pytest.fixture(scope="module", params=PAIRS)
+    @pytest.fixture(scope="module", params=pairs("prefork", "solo", "threads"))
     def worker(
         request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     ) -> Iterator[Worker]:

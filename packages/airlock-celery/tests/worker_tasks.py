@@ -11,7 +11,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.exceptions import Ignore, Reject
-from worker_app import app, note, say
+from worker_app import app, count, note, say
 
 import airlock
 from airlock.integrations.celery import AirlockTask, LegacyTaskShim
@@ -102,6 +102,19 @@ def linger(case: str) -> None:
     airlock.enqueue(note, case, "effect")
     say(case, "lingering")
     time.sleep(600)
+
+
+@app.task(base=AirlockTask)
+def overlap(case: str, name: str, *, fails: bool) -> None:
+    """Wait in the middle until another task is in the middle, too."""
+    airlock.enqueue(note, case, f"{name} 1")
+    say(case, "begun")
+    while count(case, "begun") < 2:
+        time.sleep(0.01)
+    airlock.enqueue(note, case, f"{name} 2")
+    say(case, "ended")
+    if fails:
+        raise ValueError("boom")
 
 
 @app.task(base=AirlockTask, acks_late=True, reject_on_worker_lost=True)
