@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from celery import chain, chord, chunks, group
+from celery import Task, chain, chord, chunks, group
 from celery.result import AsyncResult
 from worker_memory import advised, memory_app, queued
 
@@ -186,3 +186,15 @@ def test_another_app_is_intercepted_too() -> None:
 
     assert len(scope.intents) == 1
     assert len(queued(other)) == 1
+
+
+def test_a_method_that_a_greenlet_starts_with_has_no_caller() -> None:
+    """The stack ends with Celery's method, and Celery has nothing to send."""
+    greenlet = pytest.importorskip("greenlet")
+
+    with advised() as caught:
+        greenlet.greenlet(notify.delay).switch("ada")
+
+    [warning] = caught
+    assert warning.filename == Task.delay.__code__.co_filename
+    assert [message.args for message in queued(app)] == [["ada"]]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from celery import Task, group
-from worker_memory import advised, eager_app, memory_app, queued
+from celery import group
+from worker_memory import advised, eager_app, memory_app, queued, trace
 
 import airlock
 from airlock.integrations.celery import AirlockTask, LegacyTaskShim
@@ -213,19 +213,38 @@ def test_in_eager_mode_the_body_is_not_taken_for_the_executor() -> None:
         airlock.enqueue(order_without_scope)
 
 
-def test_what_celery_publishes_itself_passes() -> None:
-    """A callback, a replacement: in places where there is no scope."""
+@app.task(base=LegacyTaskShim, bind=True, shared=False)
+def retry(self: Any) -> None:
+    """Try again."""
+    raise self.retry(countdown=0)
+
+
+@app.task(bind=True, shared=False)
+def replace(self: Any) -> None:
+    """Let a shimmed task do the work."""
+    self.replace(notify.si("ada"))
+
+
+@app.task(shared=False)
+def chained() -> None:
+    """Be followed by a shimmed task."""
+
+
+@pytest.mark.parametrize(
+    ("task", "sent"), [(retry, "test_shim_call.retry"), (replace, notify.name)]
+)
+def test_what_celery_publishes_itself_passes(task: Any, sent: str) -> None:
+    """Where there is no scope, and with no warning: nobody could write it otherwise."""
+    trace(task)
+
+    assert [message.task for message in queued(app)] == [sent]
+
+
+def test_a_callback_passes() -> None:
+    """The tracer sends it, after the scope of the task has ended."""
     eager = eager_app()
-    ran: list[str] = []
+    done = eager.task(chained.run, name="done", shared=False)
 
-    @eager.task(base=LegacyTaskShim, shared=False)
-    def note(text: str) -> None:
-        ran.append(text)
+    done.apply(link=notify.si("ada"))
 
-    @eager.task(bind=True, shared=False)
-    def work(self: Task) -> Any:
-        return self.replace(note.si("replacement"))
-
-    work.apply(link=note.si("linked"))
-
-    assert set(ran) == {"replacement", "linked"}
+    assert [message.args for message in queued(app)] == [["ada"]]

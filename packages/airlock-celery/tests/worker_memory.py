@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from celery import Celery
+from celery.app.trace import build_tracer
 
 
 class Message(NamedTuple):
@@ -61,3 +62,10 @@ def queued(app: Any) -> list[Message]:
             pass
         queue.close()
     return found
+
+
+def trace(task: Any, *args: Any) -> None:
+    """Run a task as a worker does: what it sends itself goes into the queue."""
+    identity = uuid.uuid4().hex
+    request = {"id": identity, "task": task.name, "delivery_info": {}, "retries": 0}
+    build_tracer(task.name, task, app=task.app)(identity, args, {}, request)

@@ -1,0 +1,102 @@
+"""The global intercept and what Celery sends when Django's transaction commits.
+
+`test_intercept_django.py` does it with a database; here Django's part is a list.
+"""
+
+# Celery is untyped, and so are its decorators.
+# mypy: disable-error-code="untyped-decorator"
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from worker_memory import advised, memory_app, queued
+
+import airlock
+from airlock.integrations.celery import (
+    install_global_intercept,
+    uninstall_global_intercept,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def on_commit(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """What waits for the commit, with the intercept installed."""
+    pytest.importorskip("django")
+    waiting: list[Any] = []
+    transaction = SimpleNamespace(on_commit=waiting.append)
+    monkeypatch.setattr("celery.contrib.django.task.transaction", transaction)
+    install_global_intercept(memory_app())
+    yield waiting
+    uninstall_global_intercept()
+
+
+def notify(app: Any) -> Any:
+    """Return a task that knows of commits."""
+    from celery.contrib.django.task import DjangoTask
+
+    def body(address: str, subject: str = "") -> None: ...
+
+    return app.task(body, base=DjangoTask, name="notify", shared=False)
+
+
+def test_what_leaves_the_scope_still_waits_for_the_commit(on_commit: list[Any]) -> None:
+    """Both have to agree: the boundary, and the transaction."""
+    app = memory_app()
+    task = notify(app)
+
+    with airlock.scope(executor="celery") as scope, advised():
+        task.delay_on_commit("ada", subject="hello")
+        task.apply_async_on_commit(("bob",), priority=5)
+        before = list(on_commit)
+
+    assert before == []
+    assert [intent.name for intent in scope.intents] == ["notify", "notify"]
+    assert queued(app) == []
+    for callback in on_commit:
+        callback()
+    messages = [(message.args, message.kwargs) for message in queued(app)]
+    assert messages == [(["ada"], {"subject": "hello"}), (["bob"], {})]
+
+
+def test_a_policy_knows_it_by_its_task(on_commit: list[Any]) -> None:
+    """By its name, and by the task itself."""
+    task = notify(memory_app())
+    policy = airlock.BlockTasks([task])
+
+    with airlock.scope(policy=policy, executor="celery"), advised():
+        task.delay_on_commit("ada")
+
+    assert on_commit == []
+
+
+def test_outside_a_scope_it_passes_with_one_warning(on_commit: list[Any]) -> None:
+    """And none when the transaction commits, which is Django's own line."""
+    app = memory_app()
+
+    with advised() as caught:
+        notify(app).delay_on_commit("ada")
+    for callback in on_commit:
+        callback()
+
+    [warning] = caught
+    assert str(warning.message).endswith("airlock.enqueue(body, 'ada')")
+    assert warning.filename == __file__
+    assert len(queued(app)) == 1
+
+
+def test_django_need_not_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Celery's module for it cannot be imported then."""
+    monkeypatch.setitem(sys.modules, "celery.contrib.django.task", None)
+    app = memory_app()
+
+    install_global_intercept(app)
+    uninstall_global_intercept()
+
+    with pytest.raises(ImportError):
+        notify(app)
