@@ -92,21 +92,18 @@ class Worker:
 
     def catch_up(self) -> None:
         """Wait until nothing is left to do, also of what was sent meanwhile."""
-        before = None
-        while before != self._line_count():
-            # A marker comes after all that the tasks done by now have sent, and every
-            # task writes a line.
-            self._mark()
-            before = self._line_count()
-            self._mark()
+        before = self._mark()
+        # Every task writes a line, and one that is done before the first marker has
+        # sent what it sends before the second.
+        while (after := self._mark()) > before + 1:
+            before = after
 
-    def _mark(self) -> None:
+    def _mark(self) -> int:
+        """Send a marker, and return the number of the line it became."""
         number = uuid.uuid4().hex
         self.app.send_task("worker_app.note", (MARKER, number))
         self.wait_for(MARKER, number)
-
-    def _line_count(self) -> int:
-        return sum(line[0] != MARKER for line in self.lines())
+        return self.lines().index([MARKER, number])
 
     def stop(self) -> None:
         """End the process, as the end of these tests would, however they end."""

@@ -31,7 +31,7 @@ def run_in_scope(task: Any, call: Any, args: Any, kwargs: Any) -> Any:  # noqa: 
         args: The arguments of the task.
         kwargs: Its keyword arguments.
     """
-    request = task.request_stack.top
+    request: Any = task.request_stack.top
     is_traced = request is not None and not request.called_directly
     if is_traced and not request._protected and _is_celerys(call):  # noqa: SLF001
         # As Celery's worker does. Its `Task.__call__` would push an empty request
