@@ -162,6 +162,7 @@ def running(
         folder: Where it writes.
         settings: What is in its environment alone.
     """
+    pytest.importorskip("redis", reason="the results of all workers are in Redis")
     environment = {
         "WORKER_BROKER": BROKERS[broker],
         "WORKER_QUEUE": f"airlock-{uuid.uuid4().hex}",

@@ -36,8 +36,6 @@ _PUBLISHING_METHODS = frozenset({"apply_async", "delay", "send_task"})
 _PUBLISHERS = (Celery, Signature, Task)
 # Methods of Celery's task by which a running task goes on in another message.
 _CONTINUING_METHODS = frozenset({"add_to_chord", "on_replace", "replace", "retry"})
-# Callbacks of the project's own transactions.
-_ON_COMMIT = "celery.contrib.django"
 
 
 def user_frame() -> FrameType | None:
@@ -50,7 +48,7 @@ def user_frame() -> FrameType | None:
             # A greenlet or thread was started with the very method to run.
             return frame
         frame = frame.f_back
-    return None if _is_in("celery", frame) and not _is_in(_ON_COMMIT, frame) else frame
+    return None if _is_in("celery", frame) else frame
 
 
 def _is_between(frame: FrameType) -> bool:

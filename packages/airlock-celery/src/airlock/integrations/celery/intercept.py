@@ -124,10 +124,8 @@ def _wrap(patches: Patches, task_class: Any) -> None:  # noqa: ANN401
     is_abstract = task_class.run is Task.run
     is_celerys = str(task_class.name).startswith("celery.")
     # A scope around a scope of the same execution would be redundant.
-    wrapper = interceptor.__name__
-    is_wrapped = (
-        issubclass(task_class, AirlockTask) or task_class.__call__.__module__ == wrapper
-    )
+    module = getattr(task_class.__call__, "__module__", None)
+    is_wrapped = issubclass(task_class, AirlockTask) or module == interceptor.__name__
     if is_abstract or is_celerys or is_wrapped:
         return
     with _lock:
