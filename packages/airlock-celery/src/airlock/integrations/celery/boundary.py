@@ -31,8 +31,8 @@ def run_in_scope(task: Any, call: Any, args: Any, kwargs: Any) -> Any:  # noqa: 
         args: The arguments of the task.
         kwargs: Its keyword arguments.
     """
-    request: Any = task.request_stack.top
-    is_traced = request is not None and not request.called_directly
+    request = task.request_stack.top
+    is_traced = _is_traced(request)
     if is_traced and not request._protected and _is_celerys(call):  # noqa: SLF001
         # As Celery's worker does. Its `Task.__call__` would push an empty request
         # over the one that knows the id and the number of retries.
@@ -63,6 +63,11 @@ def marking_replacement(task: Any) -> Iterator[None]:  # noqa: ANN401 - as Celer
     except Ignore:
         task.request.airlock_replaced = True
         raise
+
+
+def _is_traced(request: Any) -> bool:  # noqa: ANN401 - as Celery has it
+    """Tell a request that Celery runs the task for from a call by other code."""
+    return request is not None and not request.called_directly
 
 
 def _is_celerys(call: Any) -> bool:  # noqa: ANN401 - any callable
