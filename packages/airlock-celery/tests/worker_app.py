@@ -23,8 +23,9 @@ app.conf.update(
     result_backend="redis://127.0.0.1",
     result_backend_transport_options=PREFIX,
     broker_transport_options=PREFIX if "redis" in os.environ["WORKER_BROKER"] else {},
+    # What killed tests leave behind goes by itself, and so does the queue.
+    result_expires=600,
     broker_connection_retry_on_startup=False,
-    # It goes by itself, should the tests be killed before they delete it.
     task_queues=[Queue(QUEUE, routing_key=QUEUE, expires=600)],
     task_default_queue=QUEUE,
     # One after another by default, so that each is done before the next is begun.
