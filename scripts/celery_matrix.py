@@ -29,7 +29,8 @@ def rows(report: Path) -> Iterator[Row]:
     for found in ET.parse(report).iter("testcase"):  # noqa: S314 - our own file
         name, _, parameters = found.get("name", "").rstrip("]").partition("[")
         pool, broker, *others = [*parameters.split("-"), "", ""][:3]
-        case = re.sub("^test_", "", name).replace("_", " ")
+        topic = found.get("classname", "").rpartition("test_worker_")[2]
+        case = re.sub("^test_", f"{topic}: ", name).replace("_", " ")
         if others[0]:
             case += f" ({others[0]})"
         result = next(
