@@ -4,6 +4,7 @@
 # mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
+import gc
 import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -84,8 +85,10 @@ def _close(app: Celery) -> None:
     app.pool.force_close_all()
     consumer = getattr(app.backend, "result_consumer", None)
     if consumer is not None:
+        # A result that dies later would connect once more, to say so.
+        gc.collect()
         consumer.stop()
-        app.backend.client.close()
+        app.backend.client.connection_pool.disconnect()
     app.close()
 
 

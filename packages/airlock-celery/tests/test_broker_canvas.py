@@ -49,7 +49,12 @@ class Shop:
 @pytest.fixture
 def shop() -> Iterator[Shop]:
     """Return tasks whose results Redis keeps."""
-    with broker_app("redis", result_backend=url("redis")) as app:
+    # One for all threads: that of a worker would not be closed.
+    settings: dict[str, Any] = {
+        "result_backend": url("redis"),
+        "result_backend_thread_safe": True,
+    }
+    with broker_app("redis", **settings) as app:
         yield Shop(app)
 
 
