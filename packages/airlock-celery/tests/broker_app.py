@@ -9,7 +9,7 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import redis
+import pytest
 from executor_app import make_app
 from kombu.connection import Connection
 from kombu.entity import Queue
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery import Celery
+
+# Whoever tests this distribution alone has Celery, and not the extra of it.
+redis = pytest.importorskip("redis", reason="celery[redis] is needed")
 
 PORTS = {"redis": 6379, "amqp": 5672}
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 Failure = Literal["cut", "hang"]
 
@@ -36,8 +36,10 @@ class Proxy:
         self._servers: list[socket.socket] = []
         self._listener = _listen()
         self.port: int = self._listener.getsockname()[1]
+        self._is_closed = False
         self.reads = 0
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._threads: list[threading.Thread] = []
+        self._start(self._accept)
 
     def fail_after(self, messages: int, how: Failure) -> None:
         """Fail once that many more messages have been passed."""
@@ -58,20 +60,35 @@ class Proxy:
 
     def close(self) -> None:
         """Cut the wire, for good."""
+        self._is_closed = True
         _close(self._listener)
         self._drop()
 
     def _accept(self) -> None:
         with suppress(OSError):
-            while True:
+            while not self._is_closed:
                 client, _ = self._listener.accept()
                 self._clients.append(client)
-                if self._left == 0:
-                    continue
-                server = socket.create_connection(("127.0.0.1", self._server))
-                self._servers.append(server)
-                for pump in ((client, server), (server, client)):
-                    threading.Thread(target=self._pump, args=pump, daemon=True).start()
+                if self._left != 0:
+                    self._connect(client)
+        # One may have come in while the others were dropped.
+        self._drop()
+
+    def _connect(self, client: socket.socket) -> None:
+        server = socket.create_connection(("127.0.0.1", self._server))
+        self._servers.append(server)
+        for pump in ((client, server), (server, client)):
+            self._start(self._pump, *pump)
+
+    def _start(self, work: Callable[..., None], *args: object) -> None:
+        thread = threading.Thread(target=work, args=args, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def join(self) -> None:
+        """Wait until what was cut is really closed, whichever thread does it."""
+        while self._threads:
+            self._threads.pop().join(10)
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
@@ -127,6 +144,7 @@ def proxy(server: int, message: bytes) -> Iterator[Proxy]:
         yield made
     finally:
         made.close()
+        made.join()
 
 
 @contextmanager
