@@ -23,7 +23,7 @@ T = TypeVar("T")
 DEFAULTS: dict[str, Any] = {
     "DEFAULT_POLICY": "airlock.AllowAll",
     "USE_ON_COMMIT": True,
-    "DATABASE_ALIAS": "default",
+    "DATABASE_ALIAS": None,
     "TASK_BACKEND": None,
     "SCOPE": "airlock.integrations.django.DjangoScope",
 }
@@ -53,8 +53,8 @@ def task_executor() -> Executor:
     return _resolved("TASK_BACKEND", _chosen_executor)
 
 
-def transaction_alias() -> str | None:
-    """Return the database whose transaction dispatch waits for, or None.
+def transaction_aliases() -> tuple[str, ...]:
+    """Return the databases whose transactions count: all, one, or none.
 
     Raises:
         ImproperlyConfigured: If ``USE_ON_COMMIT`` is no truth value, or there is no
@@ -63,13 +63,16 @@ def transaction_alias() -> str | None:
     waits, alias = _read("USE_ON_COMMIT"), _read("DATABASE_ALIAS")
     if not isinstance(waits, bool):
         raise _improper("USE_ON_COMMIT", waits, "Set it to True or False.")
+    known = tuple(connections)
     if not waits:
-        return None
-    if alias not in connections:
-        known = ", ".join(map(repr, connections))
-        raise _improper("DATABASE_ALIAS", alias, f"DATABASES has {known}.")
-    chosen: str = alias
-    return chosen
+        return ()
+    if alias is None:
+        return known
+    if alias not in known:
+        raise _improper(
+            "DATABASE_ALIAS", alias, f"DATABASES has {', '.join(map(repr, known))}."
+        )
+    return (alias,)
 
 
 def _made_policy(value: Any) -> Policy:  # noqa: ANN401 - whatever the project set

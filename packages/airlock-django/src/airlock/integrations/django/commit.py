@@ -1,0 +1,85 @@
+"""Which transactions an intent belongs to: those that are open at its enqueue."""
+
+from __future__ import annotations
+
+from threading import local
+from typing import TYPE_CHECKING, Any
+
+from airlock.integrations.django.testcase import (
+    TestCaseTransaction,
+    Watch,
+    is_in_test_case,
+    is_own,
+)
+from airlock.integrations.django.transaction import Marker, Transaction
+from django.db import connections
+from django.db.backends.signals import connection_created
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+# Django keeps its connections per thread too, but asking it costs 10 us each time.
+_here = local()
+
+
+def markers_here(aliases: Container[str]) -> tuple[Marker, ...]:
+    """Return a marker for each open transaction on one of these databases."""
+    found: tuple[Marker, ...] = ()
+    for connection in _opened():
+        if _is_in_transaction(connection) and connection.alias in aliases:
+            transaction = _current(connection) or _begun(connection)
+            if transaction is not None:
+                found += (transaction.marker(),)
+    return found
+
+
+def _is_in_transaction(connection: BaseDatabaseWrapper) -> bool:
+    # Without autocommit every statement is in a transaction, though on_commit() takes
+    # part only in `atomic()`. What was never opened is not in autocommit either.
+    return connection.in_atomic_block or (
+        not connection.autocommit and connection.connection is not None
+    )
+
+
+def _current(connection: BaseDatabaseWrapper) -> Transaction | None:
+    """Return the open transaction if something was enqueued in it before."""
+    savepoints: Any = connection.savepoint_ids
+    if isinstance(savepoints, Watch):
+        return savepoints.transaction
+    entries: Any = connection.run_on_commit
+    head = entries[0][1] if entries else None
+    return head if isinstance(head, Transaction) else None
+
+
+def _begun(connection: BaseDatabaseWrapper) -> Transaction | None:
+    if not is_in_test_case(connection):
+        transaction = Transaction(connection)
+    elif is_own(connection.atomic_blocks[-1]):
+        return None
+    else:
+        transaction = TestCaseTransaction(connection)
+    transaction.begin()
+    return transaction
+
+
+def _opened() -> tuple[BaseDatabaseWrapper, ...]:
+    """Return the connections of this thread that were ever opened."""
+    try:
+        opened: tuple[BaseDatabaseWrapper, ...] = _here.opened
+    except AttributeError:
+        opened = _here.opened = tuple(connections.all(initialized_only=True))
+    return opened
+
+
+def _note(connection: BaseDatabaseWrapper, **signal: object) -> None:
+    del signal
+    # A connection that is not Django's own for its alias, such as a copy, is used by
+    # nobody who calls on_commit().
+    known = _opened()
+    if connection not in known and connection in connections.all(initialized_only=True):
+        _here.opened = (*known, connection)
+
+
+connection_created.connect(_note, dispatch_uid="airlock.integrations.django")

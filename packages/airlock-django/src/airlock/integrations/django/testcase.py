@@ -1,0 +1,91 @@
+"""The transactions of a test in `TestCase`, whose own ones do not count.
+
+`TestCase`, and pytest-django's `db`, wrap a test in a transaction that never commits.
+What would be a transaction in production is a savepoint there, and Django calls
+nobody at its end. Nothing here is used outside such a test.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airlock.integrations.django.transaction import State, Transaction, forget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airlock.integrations.django.waiting import Waiting
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class TestCaseTransaction(Transaction):
+    """The outermost `atomic()` that is not the test case's own."""
+
+    # Not a test, whatever pytest thinks of the name.
+    __test__ = False
+
+    def begin(self) -> None:
+        """Watch for the end of the block."""
+        connection: Any = self.connection
+        own = sum(map(is_own, connection.atomic_blocks))
+        users = len(connection.atomic_blocks) - own
+        ids = connection.savepoint_ids
+        connection.savepoint_ids = Watch(ids, len(ids) - users, self)
+
+    def hold(self, waiting: Waiting) -> None:
+        """Tell `waiting` when the block has ended."""
+        self._waiting.append(waiting)
+
+    def leave(self, savepoints: Watch) -> None:
+        """End with the block; leave the connection as it was."""
+        connection: Any = self.connection
+        connection.savepoint_ids = list(savepoints)
+        forget(connection, self)
+        self._end(
+            State.ROLLED_BACK if connection.needs_rollback else State.COMMITTED,
+        )
+
+    def _release(self, dispatch: Callable[[], None], waiting: Waiting) -> None:
+        del waiting
+        dispatch()
+
+    def _is_gone(self) -> bool:
+        return False
+
+
+class Watch(list[Any]):
+    """The savepoints of a connection, which notice that a block has ended.
+
+    `Atomic.__exit__` removes its savepoint, does its work, and last of all asks
+    whether savepoints are left.
+
+    Args:
+        savepoints: Those of the connection.
+        rest: How many of them were there before the block.
+        transaction: Told of the end.
+    """
+
+    def __init__(
+        self, savepoints: list[Any], rest: int, transaction: TestCaseTransaction
+    ) -> None:
+        super().__init__(savepoints)
+        self._rest = rest
+        self.transaction = transaction
+
+    def __bool__(self) -> bool:
+        if len(self) == self._rest:
+            self.transaction.leave(self)
+        return len(self) > 0
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def is_in_test_case(connection: BaseDatabaseWrapper) -> bool:
+    """Tell whether a test case has wrapped what the connection does."""
+    blocks: Any = connection.atomic_blocks
+    return bool(blocks) and is_own(blocks[0])
+
+
+def is_own(block: Any) -> bool:  # noqa: ANN401 - an Atomic, which is private
+    """Tell whether an `atomic()` block is the test case's own."""
+    return bool(block._from_testcase)  # noqa: SLF001 - Django has no other sign

@@ -1,0 +1,193 @@
+"""One transaction that intents were enqueued in, and how it ended.
+
+Django tells only those whose callback is in ``connection.run_on_commit`` at the
+commit, and stops at the first callback that raises. So a transaction keeps a place at
+the head of that list, and learns of rollbacks from what Django does to the list.
+"""
+
+from __future__ import annotations
+
+import os
+from enum import Enum
+from threading import get_ident
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from airlock.integrations.django.waiting import Waiting
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    Savepoint = str | None
+
+
+class State(Enum):
+    """How a transaction stands."""
+
+    OPEN = "open"
+    COMMITTED = "committed"
+    ROLLED_BACK = "rolled back"
+
+
+class Marker:
+    """A place in a transaction: under which savepoints intents were enqueued."""
+
+    __slots__ = ("savepoints", "transaction", "was_undone")
+
+    def __init__(
+        self, transaction: Transaction, savepoints: Sequence[Savepoint] = ()
+    ) -> None:
+        self.transaction = transaction
+        self.savepoints = list(savepoints)
+        self.was_undone = False
+
+    @property
+    def is_rolled_back(self) -> bool:
+        """Whether a callback of `on_commit()`, registered here, can no longer run."""
+        return self.was_undone or self.transaction.state is State.ROLLED_BACK
+
+
+class Transaction:
+    """The transaction that is open on a connection.
+
+    It is called by Django when it has committed, before all other callbacks: one that
+    raises would keep it from learning so. Its rollback it learns from its `Lease`.
+    """
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+        self.alias = connection.alias
+        self._state = State.OPEN
+        self._waiting: list[Waiting] = []
+        self._root = self._latest = Marker(self)
+        self._thread = get_ident()
+        self._process = os.getpid()
+
+    def begin(self) -> None:
+        """Take the place at the head of the connection's callbacks."""
+        # No savepoint is the head's own: it stays when one is rolled back.
+        self._entries().insert(0, (Lease(self), self, True))
+
+    @property
+    def state(self) -> State:
+        """How it stands now."""
+        if self._state is State.OPEN and self._is_gone():
+            # Told apart from the end: those that wait are told by the lease.
+            self._state = State.ROLLED_BACK
+        return self._state
+
+    def marker(self) -> Marker:
+        """Return the marker of this place, one for all enqueues under its savepoints.
+
+        It is kept for consecutive enqueues: one callback for each would make the
+        commit slow.
+        """
+        savepoints = self.connection.savepoint_ids
+        if savepoints == self._root.savepoints:
+            return self._root
+        latest = self._latest
+        # Undone and open at once: somebody rolled back to a savepoint by hand.
+        if savepoints != latest.savepoints or latest.was_undone:
+            latest = self._latest = Marker(self, savepoints)
+            self._entries().append((Savepoints(latest), _pass, True))
+        return latest
+
+    def hold(self, waiting: Waiting) -> None:
+        """Tell `waiting` when the transaction has ended."""
+        self._waiting.append(waiting)
+        # Raises at the place of a callback registered now, what dispatch raised.
+        self._entries().append((set(), waiting, False))
+
+    def __call__(self) -> None:
+        """Be told by Django of the commit."""
+        # Not by captureOnCommitCallbacks(execute=True), which leaves the list alone.
+        if not self._is_listed():
+            self._end(State.COMMITTED)
+
+    def lose(self) -> None:
+        """Be told that Django has dropped the callbacks, unless after the commit."""
+        # A child process that closes what it inherited ends no transaction.
+        if self._process == os.getpid() and self._state is not State.COMMITTED:
+            self._end(State.ROLLED_BACK)
+
+    def _end(self, state: State) -> None:
+        self._state = state
+        while self._waiting:
+            self._waiting.pop(0).proceed(self._release)
+
+    def _release(self, dispatch: Callable[[], None], waiting: Waiting) -> None:
+        """Let effects go that waited for this transaction last."""
+        if self._state is State.COMMITTED:
+            waiting.attempt(dispatch)
+            return
+        # In the middle of a rollback the connection is of no use yet. Django looks
+        # for callbacks when it goes back to autocommit, if it is told that it must.
+        self._entries().append((set(), dispatch, False))
+        connection: Any = self.connection
+        connection.run_commit_hooks_on_set_autocommit_on = True
+
+    def _is_gone(self) -> bool:
+        # Another thread may be between the commit and the first callback: there, only
+        # what it tells counts.
+        if self._thread != get_ident():
+            return False
+        return self.connection.closed_in_transaction or not self._is_listed()
+
+    def _is_listed(self) -> bool:
+        return any(callback is self for _, callback, _ in self._entries())
+
+    def _entries(self) -> list[Any]:
+        entries: list[Any] = self.connection.run_on_commit
+        return entries
+
+
+class Savepoints(set[Any]):
+    """The savepoints of a marker, in the place of the plain set that Django makes.
+
+    Django asks each set, when a savepoint was rolled back, whether it holds that.
+    """
+
+    def __init__(self, marker: Marker) -> None:
+        super().__init__(marker.savepoints)
+        self.marker = marker
+
+    def __contains__(self, savepoint: object) -> bool:
+        if not super().__contains__(savepoint):
+            return False
+        self.marker.was_undone = True
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Lease(set[Any]):
+    """The empty set of savepoints at the head; nothing else holds it.
+
+    Django calls nobody when it rolls back: it lets go of the list of callbacks, and
+    with it of this.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        super().__init__()
+        self._transaction = transaction
+
+    def __del__(self) -> None:
+        self._transaction.lose()
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def forget(connection: BaseDatabaseWrapper, transaction: Transaction) -> None:
+    """Remove the markers of a transaction from the connection's callbacks."""
+    entries: Iterable[Any] = connection.run_on_commit
+    kept: Any = [
+        entry
+        for entry in entries
+        if not isinstance(entry[0], Savepoints)
+        or entry[0].marker.transaction is not transaction
+    ]
+    connection.run_on_commit = kept
+
+
+def _pass() -> None:
+    """Be called at the commit; only what becomes of the savepoints matters."""
