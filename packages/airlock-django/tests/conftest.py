@@ -1,8 +1,10 @@
-"""A small project, the bakery, on a real database."""
+"""A small project, the bakery, on real databases."""
 
 from __future__ import annotations
 
+import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +17,11 @@ if TYPE_CHECKING:
 # The project lies beside this file, wherever the tests were unpacked to.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from databases import DATABASES, absence
+
 if not settings.configured:
     settings.configure(
-        DATABASES={
-            "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"},
-            "archive": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"},
-        },
+        DATABASES=DATABASES,
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         INSTALLED_APPS=["bakery"],
         MIDDLEWARE=["airlock.integrations.django.AirlockMiddleware"],
@@ -38,3 +39,45 @@ def baked() -> Iterator[list[str]]:
     done.clear()
     yield done
     done.clear()
+
+
+def _on(alias: str, *marks: pytest.MarkDecorator) -> object:
+    # Only these are emptied after the test, which takes its time.
+    used = pytest.mark.django_db(transaction=True, databases=[alias, "archive"])
+    return pytest.param(alias, marks=[used, *marks])
+
+
+@pytest.fixture(
+    params=[
+        _on("default"),
+        _on("postgres", pytest.mark.service("postgres")),
+        _on("mariadb", pytest.mark.service("mariadb")),
+    ],
+    ids=["sqlite", "postgres", "mariadb"],
+)
+def using(request: pytest.FixtureRequest) -> str:
+    """The alias of a database: the test runs on each of the three.
+
+    Ask for it before anything that uses the database.
+    """
+    alias: str = request.param
+    return alias
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs a database that is not there, or fail it where it must be."""
+    for mark in item.iter_markers("service"):
+        for name in mark.args:
+            problem = absence(name)
+            if problem and name in os.environ.get("AIRLOCK_REQUIRE_SERVICES", ""):
+                pytest.fail(problem, pytrace=False)
+            if problem:
+                pytest.skip(problem)
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out what needs a package that is not installed."""
+    if collection_path.name == "test_commit_programs.py":
+        return find_spec("hypothesis") is None or None
+    return None

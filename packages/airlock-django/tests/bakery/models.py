@@ -25,3 +25,14 @@ class Order(models.Model):
         """Store the order; whoever stores one wants it baked."""
         super().save(*args, **kwargs)  # type: ignore[arg-type]
         airlock.enqueue(bake, self.bread)
+
+
+def order(bread: str, using: str) -> None:
+    """Store an order in a database."""
+    Order(bread=bread).save(using=using)
+
+
+def breads(using: str) -> list[str]:
+    """Return what is ordered in a database, in order."""
+    stored = Order.objects.using(using).order_by("pk")
+    return list(stored.values_list("bread", flat=True))

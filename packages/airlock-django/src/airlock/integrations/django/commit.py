@@ -25,22 +25,25 @@ _here = local()
 
 
 def markers_here(aliases: Container[str]) -> tuple[Marker, ...]:
-    """Return a marker for each open transaction on one of these databases."""
+    """Return a marker for each open transaction on one of these databases.
+
+    The result is the same object for consecutive calls at one place.
+    """
     found: tuple[Marker, ...] = ()
     for connection in _opened():
-        if _is_in_transaction(connection) and connection.alias in aliases:
+        if (
+            not connection.in_atomic_block
+            # Without autocommit every statement is in a transaction, though
+            # on_commit() takes no part in it. What is closed is in none.
+            and (connection.autocommit or connection.connection is None)
+        ):
+            continue
+        if connection.alias in aliases:
             transaction = _current(connection) or _begun(connection)
             if transaction is not None:
-                found += (transaction.marker(),)
+                marker = transaction.marker()
+                found = (*found, marker) if found else marker.alone
     return found
-
-
-def _is_in_transaction(connection: BaseDatabaseWrapper) -> bool:
-    # Without autocommit every statement is in a transaction, though on_commit() takes
-    # part only in `atomic()`. What was never opened is not in autocommit either.
-    return connection.in_atomic_block or (
-        not connection.autocommit and connection.connection is not None
-    )
 
 
 def _current(connection: BaseDatabaseWrapper) -> Transaction | None:

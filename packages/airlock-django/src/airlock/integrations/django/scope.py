@@ -14,12 +14,15 @@ from airlock.integrations.django.settings import (
     task_executor,
     transaction_aliases,
 )
-from airlock.integrations.django.transaction import Marker, State
+from airlock.integrations.django.transaction import State
 from airlock.integrations.django.waiting import Waiting
 
 if TYPE_CHECKING:
     from airlock import Executor, Intent, Policy
-    from airlock.integrations.django.transaction import Transaction
+    from airlock.integrations.django.transaction import Marker, Transaction
+
+    # A marker for each transaction that was open at an enqueue.
+    Place = tuple[Marker, ...]
 
 logger = logging.getLogger("airlock")
 
@@ -55,7 +58,10 @@ class DjangoScope(Scope):
             executor=task_executor() if executor is None else executor,
         )
         self._aliases = transaction_aliases()
-        self._markers: dict[int, tuple[Marker, ...]] = {}
+        self._markers: dict[int, Place] = {}
+        # All of them, once each: asked about as a whole where all is well.
+        self._places: set[Place] = set()
+        self._place: Place = ()
 
     @property
     def rolled_back(self) -> list[Intent]:
@@ -71,6 +77,9 @@ class DjangoScope(Scope):
         if not markers:
             super()._add(intent)
             return
+        if markers is not self._place:
+            self._place = markers
+            self._places.add(markers)
         # Before the intent: another thread may flush at once.
         self._markers[id(intent)] = markers
         try:
@@ -103,25 +112,31 @@ class DjangoScope(Scope):
         )
         waiting.begin()
 
-    def _open_transactions(self, intents: list[Intent]) -> list[Transaction]:
-        markers = {m for i in intents for m in self._markers.get(id(i), ())}
-        transactions = {marker.transaction for marker in markers}
-        return [each for each in transactions if each.state is State.OPEN]
+    def _open_transactions(self, intents: list[Intent]) -> set[Transaction]:
+        open_places = {
+            place
+            for place in self._places
+            if any(marker.transaction.state is State.OPEN for marker in place)
+        }
+        if open_places:
+            # Not for those of intents that a policy blocked.
+            open_places &= {self._markers.get(id(intent), ()) for intent in intents}
+        found = {marker.transaction for place in open_places for marker in place}
+        return {each for each in found if each.state is State.OPEN}
 
     def _drop_rolled_back(self, intents: list[Intent]) -> list[Intent]:
         """Return the intents whose transactions were not rolled back."""
-        if not self._markers:
+        undone = {
+            place for place in self._places if any(m.is_rolled_back for m in place)
+        }
+        if not undone:
             return intents
-        kept: list[Intent] = []
-        dropped: list[Intent] = []
-        aliases: set[str] = set()
-        for intent in intents:
-            undone = [m for m in self._markers.get(id(intent), ()) if m.is_rolled_back]
-            aliases.update(marker.transaction.alias for marker in undone)
-            (dropped if undone else kept).append(intent)
+        dropped = [i for i in intents if self._markers.get(id(i)) in undone]
         if dropped:
+            lost = [m for i in dropped for m in self._markers[id(i)]]
+            aliases = {m.transaction.alias for m in lost if m.is_rolled_back}
             self._tell_rolled_back(dropped, ", ".join(sorted(aliases)))
-        return kept
+        return [i for i in intents if self._markers.get(id(i)) not in undone]
 
     def _tell_rolled_back(self, dropped: list[Intent], aliases: str) -> None:
         self._mark(

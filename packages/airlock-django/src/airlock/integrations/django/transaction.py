@@ -32,7 +32,7 @@ class State(Enum):
 class Marker:
     """A place in a transaction: under which savepoints intents were enqueued."""
 
-    __slots__ = ("savepoints", "transaction", "was_undone")
+    __slots__ = ("alone", "savepoints", "transaction", "was_undone")
 
     def __init__(
         self, transaction: Transaction, savepoints: Sequence[Savepoint] = ()
@@ -40,6 +40,8 @@ class Marker:
         self.transaction = transaction
         self.savepoints = list(savepoints)
         self.was_undone = False
+        # Most intents belong to one transaction: they share this.
+        self.alone = (self,)
 
     @property
     def is_rolled_back(self) -> bool:
@@ -62,6 +64,8 @@ class Transaction:
         self._root = self._latest = Marker(self)
         self._thread = get_ident()
         self._process = os.getpid()
+        # Django names a callback that raises, and takes each for a function.
+        self.__qualname__ = type(self).__qualname__
 
     def begin(self) -> None:
         """Take the place at the head of the connection's callbacks."""
