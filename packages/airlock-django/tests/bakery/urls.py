@@ -6,6 +6,9 @@ from bakery import views
 
 urlpatterns = [
     path("order/<int:status>/", views.order),
+    path("undone/<str:using>/", views.undone),
+    path("undone/<str:using>/block/", views.undone_block),
+    path("mended/<str:using>/", views.mended),
     path("crash/", views.crash),
     path("leave/", views.leave),
     path("look/", views.look),
@@ -13,6 +16,7 @@ urlpatterns = [
     path("settle/", views.settle),
     path("async/thread/", views.note_thread_async),
     path("async/order/<int:status>/", views.order_async),
+    path("async/undone/<str:using>/", views.undone_async),
     path("async/crash/", views.crash_async),
     path("async/browse/", views.browse_async),
 ]

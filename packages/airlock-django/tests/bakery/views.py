@@ -9,7 +9,9 @@ from django.db import transaction
 from django.http import HttpResponse
 
 import airlock
+from bakery.middleware import Mendable
 from bakery.models import Order
+from bakery.models import order as place
 from bakery.tasks import bake, note_thread
 
 if TYPE_CHECKING:
@@ -29,6 +31,30 @@ def crash(request: HttpRequest) -> HttpResponse:
     del request
     Order.objects.create(bread="rye")
     raise RuntimeError("oven on fire")
+
+
+def undone(request: HttpRequest, using: str) -> HttpResponse:
+    """Order rye, ask for a rollback of what is around the view, and answer 200."""
+    del request
+    place(bread="rye", using=using)
+    transaction.set_rollback(True, using)
+    return HttpResponse()
+
+
+def undone_block(request: HttpRequest, using: str) -> HttpResponse:
+    """Do so in a transaction of its own, and order spelt after it."""
+    with transaction.atomic(using):
+        undone(request, using)
+    place("spelt", using)
+    return HttpResponse()
+
+
+def mended(request: HttpRequest, using: str) -> HttpResponse:
+    """Fail in a way that a middleware knows an answer to."""
+    del request
+    with transaction.atomic(using):
+        place("rye", using)
+        raise Mendable
 
 
 def leave(request: HttpRequest) -> HttpResponse:
@@ -68,6 +94,12 @@ async def order_async(request: HttpRequest, status: int) -> HttpResponse:
     del request
     await sync_to_async(Order.objects.create)(bread="rye")
     return HttpResponse(status=status)
+
+
+async def undone_async(request: HttpRequest, using: str) -> HttpResponse:
+    """Order from a coroutine, in the thread that the database lives in."""
+    await sync_to_async(undone_block)(request, using)
+    return HttpResponse()
 
 
 async def crash_async(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,143 @@
+"""Nested scopes of several kinds, and transactions."""
+
+from __future__ import annotations
+
+import pytest
+from bakery.models import breads, order
+from bakery.tasks import deliver
+from django.db import transaction
+
+import airlock
+from airlock import CapturingScope, CoalescingScope, Scope
+from airlock.integrations.django import DjangoScope
+
+
+class Boundary(CapturingScope, DjangoScope):
+    """Lets nothing leave before it ends, and nothing that was rolled back."""
+
+
+class Coalescing(DjangoScope, CoalescingScope):
+    """Sends equal effects once."""
+
+
+def test_a_captured_intent_keeps_the_transaction_of_its_enqueue(
+    using: str, baked: list[str]
+) -> None:
+    """The outer scope decides when; the transaction still decides whether."""
+    with airlock.scope(_cls=Boundary) as outer:
+        with transaction.atomic(using), airlock.scope(_cls=DjangoScope):
+            order("rye", using)
+        with pytest.raises(ValueError, match="bad"), transaction.atomic(using):
+            with airlock.scope(_cls=DjangoScope):
+                order("spelt", using)
+            raise ValueError("bad")
+        assert baked == []
+        assert len(outer.intents) == 2
+
+    assert baked == breads(using) == ["rye"]
+    assert [intent.args for intent in outer.rolled_back] == [("spelt",)]
+
+
+def test_what_was_rolled_back_before_is_not_captured(using: str) -> None:
+    """It is dropped by the scope that it was enqueued in."""
+    with airlock.scope(_cls=Boundary) as outer:
+        with airlock.scope(_cls=DjangoScope) as inner, transaction.atomic(using):
+            order("rye", using)
+            transaction.set_rollback(True, using)
+
+    assert outer.intents == []
+    assert len(inner.rolled_back) == 1
+
+
+def test_an_intent_from_autocommit_is_not_tied_by_being_captured(
+    using: str, baked: list[str]
+) -> None:
+    """Only the line of its enqueue counts, not where its scope ended."""
+    with airlock.scope(_cls=Boundary):
+        inner = airlock.scope(_cls=DjangoScope).enter()
+        order("rye", using)
+        with transaction.atomic(using):
+            inner.exit()
+            inner.flush()
+            transaction.set_rollback(True, using)
+
+    assert baked == breads(using) == ["rye"]
+
+
+def test_what_a_plain_scope_hands_over_belongs_to_the_transaction_of_then(
+    using: str, baked: list[str]
+) -> None:
+    """A plain scope knows of no transaction: its end is the first line that does."""
+    with airlock.scope(_cls=Boundary), transaction.atomic(using):
+        with airlock.scope(_cls=Scope):
+            airlock.enqueue(deliver, "rye")
+        transaction.set_rollback(True, using)
+
+    assert baked == []
+
+
+def test_a_plain_scope_does_not_wait(using: str, baked: list[str]) -> None:
+    """The specification has it so: no transaction semantics without `DjangoScope`."""
+    with transaction.atomic(using):
+        with airlock.scope(_cls=Scope):
+            airlock.enqueue(deliver, "rye")
+        assert baked == ["deliver rye"]
+
+
+def test_equal_effects_are_found_among_what_was_committed(
+    using: str, baked: list[str]
+) -> None:
+    """Otherwise the one that is kept may be the one that is dropped."""
+    with airlock.scope(_cls=Coalescing):
+        for is_bad in (True, False, False):
+            with transaction.atomic(using):
+                airlock.enqueue(deliver, "rye")
+                transaction.set_rollback(is_bad, using)
+
+    assert baked == ["deliver rye"]
+
+
+def test_an_inner_scope_that_discards_in_a_transaction(
+    using: str, baked: list[str]
+) -> None:
+    """Committing is not enough: the scope must decide to flush."""
+    with airlock.scope(_cls=DjangoScope), transaction.atomic(using):
+        order("rye", using)
+        with (
+            pytest.raises(ValueError, match="bad"),
+            airlock.scope(_cls=DjangoScope),
+        ):
+            order("spelt", using)
+            raise ValueError("bad")
+
+    assert breads(using) == ["rye", "spelt"]
+    assert baked == ["rye"]
+
+
+def test_an_enqueue_that_the_scope_refuses_leaves_no_trace(using: str) -> None:
+    """A scope that has ended keeps nothing of it."""
+    scope = airlock.scope(_cls=DjangoScope).enter()
+    scope.exit()
+
+    with transaction.atomic(using), pytest.raises(airlock.ScopeClosedError):
+        scope._add(airlock.Intent(deliver, ("rye",)))
+    scope.discard()
+
+    assert scope.intents == []
+
+
+def test_tasks_that_run_in_place_have_transactions_of_their_own(
+    using: str, baked: list[str]
+) -> None:
+    """An effect may do as the code that asked for it did."""
+
+    def restock() -> None:
+        with airlock.scope(_cls=DjangoScope), transaction.atomic(using):
+            order("oat", using)
+
+    with transaction.atomic(using), airlock.scope(_cls=DjangoScope):
+        order("rye", using)
+        airlock.enqueue(restock)
+        order("spelt", using)
+
+    assert baked == ["rye", "oat", "spelt"]

@@ -1,0 +1,107 @@
+"""Transactions in other threads than the scope."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import TYPE_CHECKING
+
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from bakery.models import breads, order
+from bakery.tasks import deliver
+from django.db import connections, transaction
+
+import airlock
+from airlock.integrations.django import DjangoScope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """A thread with connections of its own, which it closes at the end."""
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
+        executor.submit(connections.close_all).result()
+
+
+@pytest.mark.parametrize("is_main_thread", [True, False])
+def test_a_transaction_in_a_thread_of_a_coroutine(
+    using: str, baked: list[str], pool: ThreadPoolExecutor, *, is_main_thread: bool
+) -> None:
+    """`sync_to_async` carries the scope into the thread that has the connection."""
+
+    def work(bread: str, *, is_bad: bool) -> None:
+        with transaction.atomic(using):
+            order(bread, using)
+            if is_bad:
+                raise ValueError(bread)
+
+    async def handle() -> None:
+        thread = None if is_main_thread else pool
+        in_thread = sync_to_async(
+            work, thread_sensitive=is_main_thread, executor=thread
+        )
+        async with airlock.scope(_cls=DjangoScope):
+            await in_thread("rye", is_bad=False)
+            with pytest.raises(ValueError, match="spelt"):
+                await in_thread("spelt", is_bad=True)
+            await in_thread("oat", is_bad=False)
+
+    async_to_sync(handle)()
+
+    assert baked == breads(using) == ["rye", "oat"]
+
+
+@pytest.mark.parametrize("is_bad", [True, False])
+def test_a_transaction_in_a_thread_that_outlives_the_scope(
+    using: str, baked: list[str], pool: ThreadPoolExecutor, *, is_bad: bool
+) -> None:
+    """The flush waits for that thread, and the effects leave there."""
+    is_placed, may_end = Event(), Event()
+
+    def work() -> None:
+        with transaction.atomic(using):
+            airlock.enqueue(deliver, "rye")
+            is_placed.set()
+            may_end.wait(10)
+            transaction.set_rollback(is_bad, using)
+
+    with airlock.scope(_cls=DjangoScope) as scope:
+        working = pool.submit(airlock.carry(work))
+        is_placed.wait(10)
+    [fate] = scope.report().fates
+    assert (fate.outcome, baked) == (airlock.Outcome.WAITING, [])
+    may_end.set()
+    working.result()
+
+    assert baked == ([] if is_bad else ["deliver rye"])
+    assert len(scope.rolled_back) == is_bad
+
+
+def test_a_thread_sees_only_its_own_transactions(
+    using: str, baked: list[str], pool: ThreadPoolExecutor
+) -> None:
+    """What another thread enqueues is not tied to the transaction of this one."""
+    with airlock.scope(_cls=DjangoScope):
+        with transaction.atomic(using):
+            airlock.enqueue(deliver, "rye")
+            pool.submit(airlock.carry(airlock.enqueue), deliver, "spelt").result()
+            transaction.set_rollback(True, using)
+
+    assert baked == ["deliver spelt"]
+
+
+def test_a_copy_of_a_connection_does_not_count(using: str, baked: list[str]) -> None:
+    """`on_commit()` would not find it either."""
+    copy = connections[using].copy()
+    copy.ensure_connection()
+    copy.set_autocommit(False)  # noqa: FBT003 - Django's signature
+
+    with airlock.scope(_cls=DjangoScope):
+        airlock.enqueue(deliver, "rye")
+    copy.close()
+
+    assert baked == ["deliver rye"]
