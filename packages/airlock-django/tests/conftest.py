@@ -6,7 +6,7 @@ import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
@@ -41,25 +41,31 @@ def baked() -> Iterator[list[str]]:
     done.clear()
 
 
-def _on(alias: str, *marks: pytest.MarkDecorator) -> object:
-    # Only these are emptied after the test, which takes its time.
-    used = pytest.mark.django_db(transaction=True, databases=[alias, "archive"])
-    return pytest.param(alias, marks=[used, *marks])
+def _on_each(*, is_transactional: bool) -> list[Any]:
+    def on(alias: str, name: str, *marks: pytest.MarkDecorator) -> object:
+        # No others: emptying a database after the test takes its time.
+        used = pytest.mark.django_db(
+            transaction=is_transactional, databases=[alias, "archive"]
+        )
+        return pytest.param(alias, marks=[used, *marks], id=name)
+
+    return [
+        on("default", "sqlite"),
+        on("postgres", "postgres", pytest.mark.service("postgres")),
+        on("mariadb", "mariadb", pytest.mark.service("mariadb")),
+    ]
 
 
-@pytest.fixture(
-    params=[
-        _on("default"),
-        _on("postgres", pytest.mark.service("postgres")),
-        _on("mariadb", pytest.mark.service("mariadb")),
-    ],
-    ids=["sqlite", "postgres", "mariadb"],
-)
+@pytest.fixture(params=_on_each(is_transactional=True))
 def using(request: pytest.FixtureRequest) -> str:
-    """The alias of a database: the test runs on each of the three.
+    """The alias of a database: the test runs on each of the three."""
+    alias: str = request.param
+    return alias
 
-    Ask for it before anything that uses the database.
-    """
+
+@pytest.fixture(params=_on_each(is_transactional=False))
+def wrapped(request: pytest.FixtureRequest) -> str:
+    """The same, inside the transactions of a test case."""
     alias: str = request.param
     return alias
 
