@@ -6,7 +6,7 @@ import logging
 
 import pytest
 from bakery.tasks import bake, deliver
-from django.db import transaction
+from django.db import connections, transaction
 
 import airlock
 from airlock import Outcome
@@ -33,10 +33,10 @@ def test_the_scope_tells_what_was_rolled_back(
     assert scope.report().counts == {Outcome.DISPATCHED: 1, Outcome.ROLLED_BACK: 3}
     assert f"with its work on the database {using}" in str(scope.report())
     [record] = [each for each in caplog.records if each.name == "airlock"]
-    assert (record.levelno, record.getMessage()) == (
-        logging.WARNING,
+    assert record.levelno == logging.WARNING
+    assert record.getMessage() == (
         f"A rollback on the database {using} dropped 3 effects: "
-        f"bakery.tasks:bake (2), bakery.tasks:deliver (1)",
+        f"bakery.tasks:bake (2), bakery.tasks:deliver (1)"
     )
 
 
@@ -100,3 +100,22 @@ def test_a_blocked_intent_is_not_waited_for(using: str, baked: list[str]) -> Non
         scope.exit()
         scope.flush()
         assert baked == ["deliver rye"]
+
+
+def test_a_debugger_that_holds_on_to_the_callbacks(
+    using: str, baked: list[str]
+) -> None:
+    """Airlock learns of a rollback when Django lets go of them, and asks as well."""
+    waiting = airlock.scope(_cls=DjangoScope)
+    with airlock.scope(_cls=DjangoScope) as late, transaction.atomic(using):
+        airlock.enqueue(deliver, "rye")
+        with waiting:
+            airlock.enqueue(deliver, "spelt")
+        held = connections[using].run_on_commit
+        transaction.set_rollback(True, using)
+
+    assert baked == []
+    assert late.rolled_back == late.intents
+    assert waiting.report().counts == {Outcome.WAITING: 1}
+    del held
+    assert waiting.rolled_back == waiting.intents

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from bakery.models import breads, order
@@ -24,10 +24,8 @@ def _leaves_no_callback(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if wrapped:
         assert type(connections[wrapped].savepoint_ids) is list
-        assert all(
-            "airlock" not in callback.__module__
-            for _, callback, _ in connections[wrapped].run_on_commit
-        )
+        entries: list[Any] = connections[wrapped].run_on_commit
+        assert not [entry for entry in entries if "airlock" in entry[1].__module__]
 
 
 def test_effects_leave_at_the_end_of_the_scope(wrapped: str, baked: list[str]) -> None:
@@ -125,7 +123,7 @@ def test_a_block_without_savepoint_rolled_back_inside_the_test(
         ):
             airlock.enqueue(deliver, "rye")
             raise ValueError("bad")
-    transaction.set_rollback(False, wrapped)  # noqa: FBT003 - Django's signature
+    transaction.set_rollback(False, wrapped)
 
     assert baked == []
 
@@ -141,7 +139,7 @@ def test_effects_older_than_a_rolled_back_transaction(
         scope.exit()
         scope.flush()
         assert baked == []
-        transaction.set_rollback(True, wrapped)  # noqa: FBT003 - Django's signature
+        transaction.set_rollback(True, wrapped)
 
     assert baked == ["deliver rye"]
 
@@ -155,7 +153,7 @@ def test_two_databases_in_a_test(wrapped: str, baked: list[str]) -> None:
     with airlock.scope(_cls=DjangoScope), transaction.atomic(wrapped):
         with transaction.atomic("archive"):
             airlock.enqueue(deliver, "spelt")
-            transaction.set_rollback(True, "archive")  # noqa: FBT003 - as above
+            transaction.set_rollback(True, "archive")
         airlock.enqueue(deliver, "oat")
 
     assert baked == ["deliver rye", "deliver oat"]
@@ -206,7 +204,7 @@ def test_capturing_callbacks_inside_a_transaction_of_the_code(
             with airlock.scope(_cls=DjangoScope):
                 order("rye", wrapped)
         assert baked == []
-        transaction.set_rollback(True, wrapped)  # noqa: FBT003 - Django's signature
+        transaction.set_rollback(True, wrapped)
 
     assert baked == []
 
@@ -225,7 +223,8 @@ def test_a_callback_that_enqueues(wrapped: str, baked: list[str]) -> None:
 class InTestCase(TestCase):
     """Django's class itself, with what it does once per class."""
 
-    databases = ("default", "archive")
+    databases: ClassVar[set[str]] = {"default", "archive"}  # type: ignore[misc]
+    baked: ClassVar[list[str]]
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -244,10 +243,10 @@ class InTestCase(TestCase):
         with transaction.atomic("archive"), transaction.atomic():
             with airlock.scope(_cls=DjangoScope):
                 order("spelt", "default")
-        with self.assertRaises(ValueError), airlock.scope(_cls=DjangoScope):
+        with pytest.raises(ValueError, match="bad"), airlock.scope(_cls=DjangoScope):
             with transaction.atomic():
                 order("oat", "default")
-                raise ValueError
+                raise ValueError("bad")
 
         assert done == ["spelt"]
         assert breads("default") == ["rye", "spelt"]

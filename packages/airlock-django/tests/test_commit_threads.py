@@ -11,8 +11,10 @@ from asgiref.sync import async_to_sync, sync_to_async
 from bakery.models import breads, order
 from bakery.tasks import deliver
 from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 import airlock
+from airlock import Intent, Outcome
 from airlock.integrations.django import DjangoScope
 
 if TYPE_CHECKING:
@@ -24,7 +26,13 @@ def pool() -> Iterator[ThreadPoolExecutor]:
     """A thread with connections of its own, which it closes at the end."""
     with ThreadPoolExecutor(1) as executor:
         yield executor
-        executor.submit(connections.close_all).result()
+        executor.submit(_close_all).result()
+
+
+def _close_all() -> None:
+    for connection in connections.all(initialized_only=True):
+        # Django's own close() leaves a database that lives in memory open.
+        BaseDatabaseWrapper.close(connection)
 
 
 @pytest.mark.parametrize("is_main_thread", [True, False])
@@ -73,7 +81,7 @@ def test_a_transaction_in_a_thread_that_outlives_the_scope(
         working = pool.submit(airlock.carry(work))
         is_placed.wait(10)
     [fate] = scope.report().fates
-    assert (fate.outcome, baked) == (airlock.Outcome.WAITING, [])
+    assert (fate.outcome, baked) == (Outcome.WAITING, [])
     may_end.set()
     working.result()
 
@@ -94,14 +102,58 @@ def test_a_thread_sees_only_its_own_transactions(
     assert baked == ["deliver spelt"]
 
 
+def test_a_thread_that_ends_its_transaction_during_the_flush(
+    using: str, baked: list[str], pool: ThreadPoolExecutor
+) -> None:
+    """It was open when the flush looked, and has ended when the flush asks to wait."""
+    is_placed, may_end = Event(), Event()
+
+    def work() -> None:
+        with transaction.atomic(using):
+            airlock.enqueue(deliver, "rye")
+            is_placed.set()
+            may_end.wait(10)
+
+    class Slow(DjangoScope):
+        def _mark(self, outcome: Outcome, intents: list[Intent], why: str = "") -> None:
+            super()._mark(outcome, intents, why)
+            may_end.set()
+            working.result()
+
+    with airlock.scope(_cls=Slow) as scope:
+        working = pool.submit(airlock.carry(work))
+        is_placed.wait(10)
+
+    assert baked == ["deliver rye"]
+    assert scope.dispatched == scope.intents
+
+
+def test_a_connection_that_a_thread_opens_late(
+    using: str, baked: list[str], pool: ThreadPoolExecutor
+) -> None:
+    """The thread has enqueued before, when the connection was not there yet."""
+
+    def work() -> None:
+        with transaction.atomic("archive"):
+            airlock.enqueue(deliver, "rye")
+        with transaction.atomic(using):
+            airlock.enqueue(deliver, "spelt")
+            transaction.set_rollback(True, using)
+
+    with airlock.scope(_cls=DjangoScope):
+        pool.submit(airlock.carry(work)).result()
+
+    assert baked == ["deliver rye"]
+
+
 def test_a_copy_of_a_connection_does_not_count(using: str, baked: list[str]) -> None:
     """`on_commit()` would not find it either."""
     copy = connections[using].copy()
     copy.ensure_connection()
-    copy.set_autocommit(False)  # noqa: FBT003 - Django's signature
+    copy.set_autocommit(False)
 
     with airlock.scope(_cls=DjangoScope):
         airlock.enqueue(deliver, "rye")
-    copy.close()
+    BaseDatabaseWrapper.close(copy)
 
     assert baked == ["deliver rye"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airlock.integrations.django import AirlockMiddleware
-
 from django.http import HttpResponse
 from django.utils.deprecation import MiddlewareMixin
+
+from airlock.integrations.django import AirlockMiddleware
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

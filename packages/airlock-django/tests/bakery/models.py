@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import models
+from contextlib import suppress
+
+from django.db import models, transaction
 
 import airlock
 from bakery.tasks import bake
@@ -30,6 +32,18 @@ class Order(models.Model):
 def order(bread: str, using: str) -> None:
     """Store an order in a database."""
     Order(bread=bread).save(using=using)
+
+
+def order_unless_bad(bread: str, using: str) -> None:
+    """Store an order in a savepoint, which is rolled back if the order is bad."""
+    with suppress(ValueError), transaction.atomic(using):
+        order(bread, using)
+        _check(bread)
+
+
+def _check(bread: str) -> None:
+    if bread == "bad":
+        raise ValueError(bread)
 
 
 def breads(using: str) -> list[str]:

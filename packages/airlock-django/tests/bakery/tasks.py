@@ -1,6 +1,7 @@
 """Effects: they note what they did, and whether a transaction was open then."""
 
 import asyncio
+from typing import Any
 
 from django.db import connection
 
@@ -10,7 +11,8 @@ done: list[str] = []
 def bake(bread: str) -> None:
     """Note the bread, with an asterisk if the order is not committed yet."""
     # In a test of `TestCase` nothing ever is, and its own blocks do not count.
-    is_open = not all(block._from_testcase for block in connection.atomic_blocks)
+    blocks: list[Any] = list(connection.atomic_blocks)
+    is_open = not all(block._from_testcase for block in blocks)
     done.append(f"{bread}*" if is_open else bread)
 
 

@@ -77,8 +77,6 @@ class Watch(list[Any]):
             self.transaction.leave(self)
         return len(self) > 0
 
-    __hash__ = None  # type: ignore[assignment]
-
 
 def is_in_test_case(connection: BaseDatabaseWrapper) -> bool:
     """Tell whether a test case has wrapped what the connection does."""

@@ -161,8 +161,6 @@ class Savepoints(set[Any]):
         self.marker.was_undone = True
         return True
 
-    __hash__ = None  # type: ignore[assignment]
-
 
 class Lease(set[Any]):
     """The empty set of savepoints at the head; nothing else holds it.
@@ -177,8 +175,6 @@ class Lease(set[Any]):
 
     def __del__(self) -> None:
         self._transaction.lose()
-
-    __hash__ = None  # type: ignore[assignment]
 
 
 def forget(connection: BaseDatabaseWrapper, transaction: Transaction) -> None:
