@@ -1,7 +1,8 @@
-"""Transactions in other threads than the scope."""
+"""Transactions in other threads than the scope, and in other processes."""
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import TYPE_CHECKING
@@ -155,5 +156,24 @@ def test_a_copy_of_a_connection_does_not_count(using: str, baked: list[str]) -> 
     with airlock.scope(_cls=DjangoScope):
         airlock.enqueue(deliver, "rye")
     BaseDatabaseWrapper.close(copy)
+
+    assert baked == ["deliver rye"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no os.fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+def test_a_forked_child_that_closes_what_it_inherited(
+    using: str, baked: list[str]
+) -> None:
+    """The transaction is the parent's, who is told how it ends."""
+    with transaction.atomic(using):
+        with airlock.scope(_cls=DjangoScope) as scope:
+            airlock.enqueue(deliver, "rye")
+        child = os.fork()
+        if not child:
+            # As close() does, without a word to the server.
+            connections[using].run_on_commit = []
+            os._exit(bool(scope.rolled_back or baked))
+        assert os.waitpid(child, 0)[1] == 0
 
     assert baked == ["deliver rye"]
