@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import count
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from django.db import transaction
+from django.db import connections, transaction
 from hypothesis import strategies as st
 
 import airlock
@@ -36,6 +34,11 @@ class Raise:
 @dataclass(frozen=True)
 class Undo:
     """Ask for the rollback of the block around, if there is one."""
+
+
+@dataclass(frozen=True)
+class Flush:
+    """End the innermost scope here, and not where its block ends."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,10 @@ class Scope:
     body: tuple[Step, ...]
 
 
-Step: TypeAlias = Enqueue | Raise | Undo | Try | Atomic | Scope
+Step: TypeAlias = Enqueue | Raise | Undo | Flush | Try | Atomic | Scope
 
-LEAVES = st.one_of(
-    st.just(Enqueue()), st.just(Enqueue()), st.just(Raise()), st.just(Undo())
+LEAVES = st.sampled_from(
+    [Enqueue(), Enqueue(), Enqueue(), Raise(), Undo(), Flush()],
 )
 
 
@@ -95,25 +98,37 @@ PROGRAMS: st.SearchStrategy[tuple[Step, ...]] = st.one_of(
 
 
 @dataclass
+class Effects:
+    """What was enqueued in one scope."""
+
+    scope: airlock.Scope
+    numbers: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Held:
+    """The effects of a flush, and the databases whose transactions they wait for."""
+
+    numbers: list[int]
+    aliases: set[str]
+
+
+@dataclass
 class Run:
     """One execution of a program on a database.
 
     Attributes:
         left: The effects that left, in order.
-        committed: Those whose callback Django ran.
-        flushes: The effects of each scope that flushed, in the order that they must
-            leave in: at the flush, or when the last transaction that was open then
-            has ended.
+        expected: What must have left, in order.
     """
 
     using: str
     left: list[int] = field(default_factory=list)
-    committed: set[int] = field(default_factory=set)
-    flushes: list[list[int]] = field(default_factory=list)
-    _numbers: count[int] = field(default_factory=count)
-    _scopes: list[list[int]] = field(default_factory=list)
+    _callbacks: dict[int, dict[str, Callback]] = field(default_factory=dict)
+    _flushes: list[list[int]] = field(default_factory=list)
+    _scopes: list[Effects] = field(default_factory=list)
+    _held: list[Held] = field(default_factory=list)
     _open: list[str] = field(default_factory=list)
-    _waiting: list[list[int]] = field(default_factory=list)
 
     def execute(self, program: tuple[Step, ...]) -> None:
         """Run a program to its end, whatever it raises."""
@@ -122,59 +137,80 @@ class Run:
 
     @property
     def expected(self) -> list[int]:
-        """What must have left, in order."""
-        return [n for flush in self.flushes for n in flush if n in self.committed]
+        """Tell from the callbacks that Django ran."""
+        return [
+            number
+            for flush in self._flushes
+            for number in flush
+            if all(each.has_run for each in self._callbacks[number].values())
+        ]
 
     def _body(self, steps: tuple[Step, ...]) -> None:
         for step in steps:
-            if isinstance(step, Enqueue):
-                self._enqueue()
-            elif isinstance(step, Raise):
-                raise Failure
-            elif isinstance(step, Undo):
-                self._undo()
-            elif isinstance(step, Try):
-                with suppress(Failure):
-                    self._body(step.body)
-            elif isinstance(step, Atomic):
-                self._atomic(step)
-            else:
-                self._scope(step)
+            match step:
+                case Enqueue():
+                    self._enqueue()
+                case Raise():
+                    raise Failure
+                case Undo():
+                    self._undo()
+                case Flush():
+                    self._flush()
+                case Try():
+                    with suppress(Failure):
+                        self._body(step.body)
+                case Atomic():
+                    self._atomic(step)
+                case Scope():
+                    self._scope(step)
 
     def _enqueue(self) -> None:
         if not self._scopes:
             return
-        number = next(self._numbers)
-        self._scopes[-1].append(number)
+        number = len(self._callbacks)
+        self._scopes[-1].numbers.append(number)
         airlock.enqueue(self.left.append, number)
-        self._register(number, [*dict.fromkeys(self._open)])
-
-    def _register(self, number: int, aliases: list[str]) -> None:
-        # With two transactions open, both must commit: a callback of the one that
-        # ends last, which registers nothing unless that of the other has run.
-        reached: list[str] = []
-
-        def note(alias: str) -> None:
-            reached.append(alias)
-            if len(reached) == len(aliases):
-                self.committed.add(number)
-
-        for alias in aliases:
-            transaction.on_commit(partial(note, alias), alias)
-        if not aliases:
-            transaction.on_commit(partial(self.committed.add, number), self.using)
+        # Without a transaction Django runs it at once.
+        aliases = set(self._open) or {self.using}
+        self._callbacks[number] = {alias: Callback(alias) for alias in aliases}
+        for callback in self._callbacks[number].values():
+            transaction.on_commit(callback, callback.alias)
 
     def _undo(self) -> None:
         if self._open:
             transaction.set_rollback(True, self._open[-1])
 
+    def _flush(self) -> None:
+        if not self._scopes:
+            return
+        effects = self._scopes.pop()
+        effects.scope.exit()
+        held = Held(effects.numbers, self._awaited(effects.numbers))
+        # Noted first: what is not held leaves during the flush.
+        self._held.append(held)
+        self._let_go()
+        effects.scope.flush()
+
+    def _awaited(self, numbers: list[int]) -> set[str]:
+        """Return the databases with open transactions of effects not yet undone."""
+        callbacks = [self._callbacks[number].values() for number in numbers]
+        alive = [each for each in callbacks if not any(c.is_gone for c in each)]
+        return {c.alias for each in alive for c in each if c.is_registered}
+
+    def _let_go(self, ended: str = "") -> None:
+        for held in self._held:
+            held.aliases.discard(ended)
+        self._flushes += [held.numbers for held in self._held if not held.aliases]
+        self._held = [held for held in self._held if held.aliases]
+
     def _atomic(self, step: Atomic) -> None:
         alias = "archive" if step.is_archive else self.using
+        is_outermost = alias not in self._open
         block = transaction.atomic(
             alias,
-            # Without one the test case's own transaction would be broken.
-            savepoint=step.has_savepoint or alias not in self._open,
-            durable=step.is_durable and alias not in self._open,
+            # Without one a test case's own transaction would be broken.
+            savepoint=step.has_savepoint or is_outermost,
+            durable=step.is_durable and is_outermost,
         )
         try:
             with block:
@@ -184,17 +220,42 @@ class Run:
                 finally:
                     self._open.pop()
         finally:
-            if not self._open:
-                self.flushes += self._waiting
-                self._waiting.clear()
+            if is_outermost:
+                self._let_go(alias)
 
     def _scope(self, step: Scope) -> None:
-        effects: list[int] = []
-        self._scopes.append(effects)
-        with airlock.scope(_cls=DjangoScope):
-            try:
-                self._body(step.body)
-            finally:
+        scope = airlock.scope(_cls=DjangoScope).enter()
+        self._scopes.append(Effects(scope))
+        try:
+            self._body(step.body)
+        except Failure:
+            if scope.is_active:
                 self._scopes.pop()
-            # Not reached with an exception, with which a scope discards.
-            (self._waiting if self._open else self.flushes).append(effects)
+                scope.exit()
+                scope.discard()
+            raise
+        if scope.is_active:
+            self._flush()
+
+
+@dataclass
+class Callback:
+    """What Django is to run after the commit."""
+
+    alias: str
+    has_run: bool = False
+
+    def __call__(self) -> None:
+        """Be run."""
+        self.has_run = True
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether Django may still run it."""
+        entries: list[Any] = connections[self.alias].run_on_commit
+        return any(entry[1] is self for entry in entries)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether a rollback has removed it."""
+        return not self.has_run and not self.is_registered

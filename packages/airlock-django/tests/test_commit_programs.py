@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 from django.test import TestCase
 from hypothesis import HealthCheck, example, given, settings
-from programs import PROGRAMS, Atomic, Enqueue, Raise, Run, Scope, Try, Undo
+from programs import PROGRAMS, Atomic, Enqueue, Flush, Raise, Run, Scope, Try, Undo
 
 if TYPE_CHECKING:
     from programs import Step
@@ -38,10 +38,11 @@ def check(using: str, program: tuple[Step, ...]) -> None:
     """Run a program and compare.
 
     Of each scope that flushed, in enqueue order, exactly those effects leave whose
-    `on_commit()` callback Django ran. A scope leaves at its flush, or, where a
-    transaction is open then, when the last such one ends: those that wait for the
-    same end leave in the order of their flushes. An effect with transactions open on
-    two databases needs the callbacks of both; one from autocommit is never dropped.
+    `on_commit()` callback Django ran. One with transactions open on two databases
+    needs the callbacks of both; one from autocommit is never dropped. A scope leaves
+    as a whole: at its flush, or, where it holds effects with a callback that Django
+    may still run, when the last transaction of these has ended, committed or not.
+    Those that wait for the same end leave in the order of their flushes.
     """
     run = Run(using)
 
@@ -53,6 +54,7 @@ def check(using: str, program: tuple[Step, ...]) -> None:
 @pytest.mark.django_db(transaction=True, databases=["default", "archive"])
 @example((Scope((Atomic((Enqueue(), Try((Atomic((Enqueue(), Raise())),)))),)),))
 @example((Atomic((Scope((Enqueue(), Atomic((Enqueue(), Undo())))), Undo())),))
+@example((Scope((Enqueue(), Atomic((Enqueue(), Flush(), Undo())))),))
 @examples(MANY)
 @given(PROGRAMS)
 def test_what_leaves_on_sqlite(program: tuple[Step, ...]) -> None:
