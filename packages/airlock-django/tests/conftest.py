@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).parent))
 
 from databases import DATABASES, absence
+
+REQUIRED = os.environ.get("AIRLOCK_REQUIRE_SERVICES", "").split(",")
 
 if not settings.configured:
     settings.configure(
@@ -76,14 +77,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark in item.iter_markers("service"):
         for name in mark.args:
             problem = absence(name)
-            if problem and name in os.environ.get("AIRLOCK_REQUIRE_SERVICES", ""):
+            if problem and name in REQUIRED:
                 pytest.fail(problem, pytrace=False)
             if problem:
                 pytest.skip(problem)
-
-
-def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave out what needs a package that is not installed."""
-    if collection_path.name == "test_commit_programs.py":
-        return find_spec("hypothesis") is None or None
-    return None
