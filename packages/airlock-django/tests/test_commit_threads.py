@@ -129,6 +129,37 @@ def test_a_thread_that_ends_its_transaction_during_the_flush(
     assert scope.dispatched == scope.intents
 
 
+def test_a_thread_that_rolls_back_during_the_flush(
+    using: str, baked: list[str], pool: ThreadPoolExecutor
+) -> None:
+    """It was open when the flush chose, and rolled back when the flush dispatches."""
+    is_placed, may_end = Event(), Event()
+
+    def work() -> None:
+        with transaction.atomic(using):
+            airlock.enqueue(deliver, "rye")
+            is_placed.set()
+            may_end.wait(10)
+            transaction.set_rollback(True, using)
+
+    class Slow(DjangoScope):
+        def before_descendant_flushes(
+            self, exiting_scope: airlock.Scope, intents: list[Intent]
+        ) -> list[Intent]:
+            del exiting_scope
+            may_end.set()
+            working.result()
+            return intents
+
+    with airlock.scope(_cls=Slow), airlock.scope(_cls=DjangoScope) as scope:
+        airlock.enqueue(deliver, "spelt")
+        working = pool.submit(airlock.carry(work))
+        is_placed.wait(10)
+
+    assert baked == ["deliver spelt"]
+    assert len(scope.rolled_back) == 1
+
+
 def test_a_connection_that_a_thread_opens_late(
     using: str, baked: list[str], pool: ThreadPoolExecutor
 ) -> None:

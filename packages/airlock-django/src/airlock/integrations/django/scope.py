@@ -102,7 +102,8 @@ class DjangoScope(Scope):
     def _dispatch_all(self, intents: list[Intent]) -> None:
         open_ones = self._open_transactions(intents)
         if not open_ones:
-            super()._dispatch_all(intents)
+            # Another thread may have rolled back since they were chosen.
+            super()._dispatch_all(self._drop_rolled_back(intents))
             return
         self._mark(Outcome.WAITING, intents, "for the transaction to commit")
         waiting = Waiting(
@@ -113,9 +114,10 @@ class DjangoScope(Scope):
         waiting.begin()
 
     def _open_transactions(self, intents: list[Intent]) -> set[Transaction]:
+        # A copy: another thread may add one, though its intent comes too late.
         open_places = {
             place
-            for place in self._places
+            for place in tuple(self._places)
             if any(marker.transaction.state is State.OPEN for marker in place)
         }
         if open_places:
@@ -126,9 +128,8 @@ class DjangoScope(Scope):
 
     def _drop_rolled_back(self, intents: list[Intent]) -> list[Intent]:
         """Return the intents whose transactions were not rolled back."""
-        undone = {
-            place for place in self._places if any(m.is_rolled_back for m in place)
-        }
+        places = tuple(self._places)
+        undone = {each for each in places if any(m.is_rolled_back for m in each)}
         if not undone:
             return intents
         dropped = [i for i in intents if self._markers.get(id(i)) in undone]
