@@ -68,9 +68,7 @@ class Scope:
 
 Step: TypeAlias = Enqueue | Raise | Undo | Flush | Try | Atomic | Scope
 
-LEAVES = st.sampled_from(
-    [Enqueue(), Enqueue(), Enqueue(), Raise(), Undo(), Flush()],
-)
+_LEAVES: list[Step] = [Enqueue(), Enqueue(), Enqueue(), Raise(), Undo(), Flush()]
 
 
 def _blocks(steps: st.SearchStrategy[Step]) -> st.SearchStrategy[Step]:
@@ -88,7 +86,9 @@ def _blocks(steps: st.SearchStrategy[Step]) -> st.SearchStrategy[Step]:
     )
 
 
-STEPS: st.SearchStrategy[Step] = st.recursive(LEAVES, _blocks, max_leaves=20)
+STEPS: st.SearchStrategy[Step] = st.recursive(
+    st.sampled_from(_LEAVES), _blocks, max_leaves=20
+)
 _BODIES = st.lists(STEPS, min_size=1, max_size=5).map(tuple)
 # Effects need a scope and, mostly, a transaction.
 PROGRAMS: st.SearchStrategy[tuple[Step, ...]] = st.one_of(
