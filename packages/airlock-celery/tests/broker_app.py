@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from executor_app import make_app
+from kombu import pools
 from kombu.connection import Connection
 from kombu.entity import Queue
 
@@ -85,10 +86,13 @@ def _from_rabbitmq(name: str) -> Iterator[Any]:
 
 
 def _close(app: Celery) -> None:
-    app.pool.force_close_all()
+    # Not `app.pool.force_close_all()`: all apps with this URL share the pool, and what
+    # is closed is not opened again.
+    pools.reset()
     consumer = getattr(app.backend, "result_consumer", None)
     if consumer is not None:
         # A result that dies later would connect once more, to say so.
+        consumer.subscribed_to.clear()
         gc.collect()
         consumer.stop()
         app.backend.client.connection_pool.disconnect()
