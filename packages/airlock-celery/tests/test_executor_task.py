@@ -187,7 +187,7 @@ def test_what_is_to_be_awaited_is_refused_among_tasks(function: Any) -> None:
     """Many intents leave together, and then nobody awaits what one returns."""
     task = make_task()
 
-    with pytest.raises(airlock.AsyncDispatchError, match="of its own"):
+    with pytest.raises(airlock.AsyncDispatchError, match="returned an awaitable"):
         flush((task, 1), (function,))
 
     assert len(queued(task.app)) == 1
