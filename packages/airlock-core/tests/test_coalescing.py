@@ -136,9 +136,8 @@ def test_an_own_key_must_be_usable() -> None:
     unlike: Any = [1]
     unusable = partial(CoalescingScope, key=lambda _: unlike)
 
-    with pytest.raises(
-        airlock.ArgumentError, match=r"key=\.\.\.\) for recording:record"
-    ):
+    told = r"key=\.\.\.\) for recording:record got \[1\]"
+    with pytest.raises(airlock.ArgumentError, match=told):
         sent((1,), _cls=unusable)
 
 

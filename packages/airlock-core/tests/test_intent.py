@@ -65,6 +65,7 @@ def decorated() -> None:
         (QueueTask(record, "mail.send"), "mail.send"),
         (QueueTask(record, ""), "recording:record"),
         (functools.partial(QueueTask(record, "mail.send")), "mail.send"),
+        (QueueTask(functools.partial(decorated)), "recording:record"),
         (object(), "builtins:object"),
     ],
 )

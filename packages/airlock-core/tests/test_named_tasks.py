@@ -66,6 +66,7 @@ first_nameless, second_nameless = Nameless(), Nameless()
         ("shop.tasks.send", Named("shop.tasks.send")),
         ("send", Named("shop.tasks.send")),
         (Named("shop.tasks.send"), Named("shop.tasks.send")),
+        (Named("zzz"), Named("zzz")),
         ("shop.tasks:send", Message()),
         ("send", Message()),
         (Named("shop.tasks.send"), Message()),

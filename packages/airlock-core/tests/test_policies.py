@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 from recording import Journal, Recorder, record
@@ -19,6 +20,10 @@ from airlock import (
     LogOnFlush,
     MaxEffects,
 )
+from airlock.integrations.executors.sync import sync_executor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_allow_all_lets_everything_leave() -> None:
@@ -204,3 +209,31 @@ def test_max_effects_takes_a_number_of_effects(limit: object) -> None:
     """A wrong limit should fail where it is written."""
     with pytest.raises(airlock.ArgumentError, match="integer of 0 or more"):
         MaxEffects(limit)  # type: ignore[arg-type]
+
+
+def test_max_effects_may_be_many(executor: Recorder) -> None:
+    """Nothing about it depends on small numbers."""
+    with (
+        airlock.scope(airlock.MaxEffects(1000), executor=executor) as s,
+        pytest.raises(airlock.EffectLimitError),
+    ):
+        while True:
+            airlock.enqueue(record)
+
+    assert len(s.intents) == 1000
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: airlock.scope(None, sync_executor),  # type: ignore[call-overload]
+        lambda: airlock.scoped(None, sync_executor),  # type: ignore[call-arg]
+        lambda: airlock.Scope(None, sync_executor),  # type: ignore[call-arg]
+        lambda: airlock.CoalescingScope(None, sync_executor),  # type: ignore[call-arg]
+        lambda: airlock.BlockTasks(["send"], True),  # type: ignore[call-arg]  # noqa: FBT003
+    ],
+)
+def test_what_is_optional_is_given_by_name(call: Callable[[], object]) -> None:
+    """More of them may come, in any order."""
+    with pytest.raises(TypeError, match="positional"):
+        call()

@@ -256,3 +256,29 @@ def test_the_index_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert airlock.resolve_executor("sync") is sync_executor
     index.forget()
+
+
+@pytest.mark.parametrize(
+    ("resolve", "known"),
+    [
+        (airlock.resolve_executor, "an_executor"),
+        (airlock.resolve_scope, "a_scope"),
+        (airlock.resolve_policy, "a_policy"),
+    ],
+)
+def test_an_unknown_name_lists_what_is_of_its_kind(
+    resolve: Callable[[str], object], known: str, distribute: Distribute
+) -> None:
+    """Another kind would not help."""
+    mine = {"an_executor", "a_scope", "a_policy"}
+    distribute(
+        "toy",
+        "[airlock.executors]\nan_executor = toy_plugin:run\n"
+        "[airlock.scopes]\na_scope = toy_plugin:run\n"
+        "[airlock.policies]\na_policy = toy_plugin:run\n",
+    )
+
+    with pytest.raises(airlock.UnknownPluginError) as caught:
+        resolve("toi")
+
+    assert {name for name in mine if name in str(caught.value)} == {known}
