@@ -40,6 +40,11 @@ SPECIFIED = {
         from airlock import PolicyViolation, ScopeStateError
         from airlock.integrations.executors.sync import sync_executor
     """,
+    "airlock-celery": """
+        from airlock.integrations.celery import AirlockTask, LegacyTaskShim
+        from airlock.integrations.celery import install_global_intercept
+        from airlock.integrations.executors.celery import celery_executor
+    """,
     "airlock-django": """
         import django.conf
         django.conf.settings.configure()

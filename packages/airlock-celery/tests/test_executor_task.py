@@ -182,7 +182,12 @@ class Awaited:
         """Be awaitable, and nothing else."""
 
 
-@pytest.mark.parametrize("function", [remind, Awaited])
+class Closable(Awaited):
+    def close(self) -> None:
+        """End it, so that it neither goes on nor warns."""
+
+
+@pytest.mark.parametrize("function", [remind, Awaited, Closable])
 def test_what_is_to_be_awaited_is_refused_among_tasks(function: Any) -> None:
     """Many intents leave together, and then nobody awaits what one returns."""
     task = make_task()

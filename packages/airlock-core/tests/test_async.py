@@ -265,3 +265,19 @@ def test_a_plain_scope_inside_a_running_loop_refuses_a_coroutine(run: Run) -> No
     gc.collect()
 
     assert ran == []
+
+
+@everywhere
+def test_what_else_an_executor_returns_is_ignored_in_an_async_scope_too(
+    run: Run,
+) -> None:
+    """A queue's handle, such as the id of a message."""
+
+    async def main() -> airlock.Scope:
+        async with airlock.scope(executor=lambda _: "message 17") as s:
+            airlock.enqueue(record)
+        return s
+
+    s = run(main)
+
+    assert s.dispatched == s.intents

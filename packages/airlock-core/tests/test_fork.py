@@ -194,6 +194,8 @@ def test_a_fork_voids_every_scope_made_before_it() -> None:
         _forget_the_parent_process()
         with pytest.raises(airlock.ScopeClosedError):
             airlock.enqueue(record)
+        with pytest.raises(airlock.ScopeClosedError):
+            s._accept(Intent(record))
         with pytest.raises(airlock.ScopeStateError, match="parent process"):
             s.exit()
         with airlock.scope() as own:

@@ -12,6 +12,7 @@ from recording import record
 
 import airlock
 from airlock import Intent, Scope
+from airlock._lock import Lock, _renew_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,3 +103,26 @@ def test_a_fork_in_a_flush_by_hand_leaves_the_rest_to_the_parent(log: Log) -> No
 
     assert os.waitpid(children[0], 0)[1] == 0
     assert log.lines == ["first", "fork", "last"]
+
+
+def test_renewing_the_locks_frees_them() -> None:
+    """What the child does first, seen here, where it can be looked at closely."""
+    lock = Lock()
+    is_held, may_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        held = lock._lock
+        with held:
+            is_held.set()
+            may_go.wait(PATIENCE)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert is_held.wait(PATIENCE)
+
+    _renew_all()
+    is_free = lock._lock.acquire(blocking=False)
+
+    may_go.set()
+    thread.join()
+    assert is_free

@@ -15,9 +15,10 @@ from recording import Recorder, record
 from witness import complete
 
 import airlock
+import airlock._buffer
 import airlock._region
 from airlock import Outcome, Scope
-from airlock._context import current_region
+from airlock._context import current_region, current_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,4 +156,32 @@ def test_an_interrupted_exit_goes_on_with_the_next_scope(executor: Recorder) -> 
         airlock.enqueue(record, "next")
 
     assert executor.values[-1] == "next"
+    assert airlock.get_current_scope() is None
+
+
+def test_an_exit_interrupted_half_way_brings_back_what_is_around(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The scope has exited, and must not stay current."""
+    outer, inner = Scope().enter(), Scope().enter()
+    monkeypatch.setattr(airlock._buffer, "current_scope", Interrupted(current_scope))
+
+    with pytest.raises(TimeLimit):
+        inner.exit()
+
+    assert airlock.get_current_scope() is outer
+    outer.exit()
+
+
+def test_a_block_interrupted_before_its_exit_has_begun_discards() -> None:
+    """It is still active then."""
+
+    class Slow(Scope):
+        def _close(self) -> bool:
+            raise TimeLimit
+
+    with pytest.raises(TimeLimit), airlock.scope(_cls=Slow) as s:
+        airlock.enqueue(record)
+
+    assert s.is_discarded
     assert airlock.get_current_scope() is None

@@ -94,7 +94,7 @@ def enqueue(  # type: ignore[valid-type]
 def _caller() -> str | None:
     try:
         frame = sys._getframe(2)
-    except ValueError:
+    except ValueError:  # pragma: no cover - coverage does not see such a thread
         # A thread or greenlet that runs nothing but the enqueue.
         return None
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -134,7 +134,7 @@ def _generator(function: Function, make: Make) -> Function:
                     value = _close(body, running)
                 if value is None:
                     raise
-                return value
+                return value  # pragma: no cover - None before Python 3.13
             except BaseException as error:  # noqa: BLE001 - the body's to handle
                 step = partial(running.throw, error)
 
