@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import threading
 import warnings
@@ -73,6 +74,22 @@ def test_the_warning_about_order_points_at_the_exit() -> None:
     inner.exit()
 
     assert [w.filename for w in (*by_call, *by_block)] == [__file__, __file__]
+
+
+def test_an_async_block_warns_about_the_order_too(executor: Recorder) -> None:
+    """At its own line, once its effects have left."""
+
+    async def block() -> Scope:
+        async with airlock.scope(executor=executor):
+            airlock.enqueue(record, 1)
+            return Scope().enter()
+
+    with pytest.warns(RuntimeWarning, match="reverse order") as warned:
+        inner = asyncio.run(block())
+    inner.exit()
+
+    assert [w.filename for w in warned] == [__file__]
+    assert executor.values == [1]
 
 
 def test_a_warning_that_is_an_error_leaves_no_scope_open(executor: Recorder) -> None:

@@ -38,9 +38,6 @@ class Progress:
     def __iter__(self) -> Iterator[Intent]:
         return iter(self.intents[: self.done])
 
-    def __len__(self) -> int:
-        return self.done
-
     def explain(self, error: BaseException) -> None:
         """Note on an error which dispatch raised it, and how many did not."""
         total = len(self.intents)
