@@ -79,6 +79,20 @@ def test_a_task_that_raises_has_a_name() -> None:
     assert Intent(Hostile()).name.endswith("test_intent:Hostile")
 
 
+def test_a_task_whose_module_has_no_truth_value_has_a_name() -> None:
+    """Lazy objects and arrays raise when asked whether they are true."""
+
+    class Lazy:
+        def __bool__(self) -> bool:
+            raise ValueError("no truth value")
+
+    class Proxy:
+        __qualname__ = "proxy"
+        __module__ = Lazy()  # type: ignore[assignment]
+
+    assert Intent(Proxy()).name == "builtins:proxy"  # type: ignore[arg-type]
+
+
 def test_a_task_with_every_attribute_has_a_name() -> None:
     """Tests stand mocks in for tasks; unwrapping one never ends by itself."""
     assert Intent(mock.Mock()).name == "unittest.mock:Mock"

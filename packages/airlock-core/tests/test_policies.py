@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import gc
 import logging
 import threading
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
@@ -160,6 +162,28 @@ def test_max_effects_counts_each_scope_apart(executor: Recorder) -> None:
             airlock.enqueue(record, 2)
 
     assert executor.values == [1, 2] * 5
+
+
+def test_max_effects_counts_scopes_that_say_what_is_equal(executor: Recorder) -> None:
+    """Such a class has no hash; its scopes are counted apart, and not kept alive."""
+
+    class Tenant(airlock.Scope):
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Tenant)
+
+        __hash__ = None  # type: ignore[assignment]
+
+    limit = MaxEffects(1)
+    with Tenant(limit, executor=executor) as outer:
+        airlock.enqueue(record, 1)
+        with Tenant(limit, executor=executor):
+            airlock.enqueue(record, 2)
+    kept = weakref.ref(outer)
+    del outer
+
+    gc.collect()
+    assert executor.values == [2, 1]
+    assert kept() is None
 
 
 def test_max_effects_counts_across_threads() -> None:

@@ -28,8 +28,9 @@ def code_name(task: object) -> str:
     if not isinstance(qualname, str):
         function = type(function)
         qualname = function.__qualname__
+    module = attribute(function, "__module__")
     # Methods of built-in objects have no module.
-    return f"{attribute(function, '__module__') or 'builtins'}:{qualname}"
+    return f"{module if isinstance(module, str) else 'builtins'}:{qualname}"
 
 
 def _layers(task: object) -> list[object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from weakref import finalize
 
 from airlock._context import current_scope
 from airlock._errors import (
@@ -219,7 +219,8 @@ class MaxEffects(Policy):
             raise ArgumentError("MaxEffects", repr(limit), "an integer of 0 or more")
         self._limit = limit
         self._lock = Lock()
-        self._counts: WeakKeyDictionary[Scope, Counter[str]] = WeakKeyDictionary()
+        # By identity: a subclass of Scope may define what is equal, and lose its hash.
+        self._counts: dict[int, Counter[str]] = {}
 
     def on_enqueue(self, intent: Intent) -> None:
         """Count the effect, or raise `EffectLimitError`, a `PolicyViolation`."""
@@ -228,11 +229,17 @@ class MaxEffects(Policy):
         if scope is None or not scope.is_active:
             return
         with self._lock:
-            counts = self._counts.setdefault(scope, Counter())
+            counts = self._of(scope)
             if counts.total() >= self._limit:
                 [(busiest, times)] = counts.most_common(1) or [(name, 0)]
                 raise EffectLimitError(name, self._limit, busiest, times)
             counts[name] += 1
+
+    def _of(self, scope: Scope) -> Counter[str]:
+        if id(scope) not in self._counts:
+            self._counts[id(scope)] = Counter()
+            finalize(scope, self._counts.pop, id(scope)).atexit = False
+        return self._counts[id(scope)]
 
     def __reduce__(self) -> tuple[type[MaxEffects], tuple[int]]:
         """Copy and pickle the limit; the counts belong to this process's scopes."""
