@@ -200,6 +200,27 @@ def test_what_an_override_refuses_after_all_is_not_enqueued(executor: Recorder) 
     assert s.intents == []
 
 
+def test_what_left_before_it_was_refused_stays_in_the_account(
+    executor: Recorder,
+) -> None:
+    """Another thread may flush between the buffer and the outbox."""
+
+    class Outbox(airlock.Scope):
+        def _add(self, intent: airlock.Intent) -> None:
+            super()._add(intent)
+            self.exit()
+            self.flush()
+            raise OSError("disk full")
+
+    Outbox(executor=executor).enter()
+    s = airlock.get_current_scope()
+    with pytest.raises(OSError, match="disk full"):
+        airlock.enqueue(record)
+
+    assert s is not None
+    assert s.dispatched == s.intents == executor.intents
+
+
 def test_call_sites_are_not_needed_where_there_is_no_caller(executor: Recorder) -> None:
     """A greenlet or thread may run nothing but the enqueue."""
     with airlock.configure(call_sites=True), airlock.scope(executor=executor) as s:

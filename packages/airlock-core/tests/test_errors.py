@@ -63,3 +63,12 @@ def test_errors_show_their_facts(error: airlock.AirlockError) -> None:
     assert str(error).endswith(".")
     for fact in facts:
         assert str(fact) in str(error)
+
+
+def test_a_plugin_of_the_wrong_kind_is_mended_where_it_comes_from() -> None:
+    """By its declaration, if it was found by name; else by what was passed."""
+    found = airlock.PluginTypeError("executor", "3", "a callable", "toy 1 (a:b)")
+    passed = airlock.PluginTypeError("executor", "3", "a callable")
+
+    assert str(found).endswith("Correct its declaration.")
+    assert "Pass one, or the name" in str(passed)

@@ -48,6 +48,13 @@ def test_the_command_works_as_a_process() -> None:
     assert "airlock.integrations.executors.sync:sync_executor" in listing.stdout
 
 
+def test_importing_it_does_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """Documentation tools import every module."""
+    runpy.run_module("airlock.__main__", run_name="airlock.__main__")
+
+    assert capsys.readouterr().out == ""
+
+
 def test_every_plugin_is_listed_with_its_source(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

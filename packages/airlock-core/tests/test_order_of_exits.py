@@ -156,15 +156,18 @@ def test_a_chain_of_scopes_keeps_no_closed_ancestor_alive() -> None:
     assert watched() is None
 
 
+class Equal(Scope):
+    """One that compares as a dataclass does, by its fields."""
+
+    def __eq__(self, other: object) -> bool:
+        """Compare."""
+        return isinstance(other, Equal)
+
+    __hash__ = Scope.__hash__
+
+
 def test_scopes_that_compare_equal_are_still_two() -> None:
     """A dataclass compares by its fields."""
-
-    class Equal(Scope):
-        def __eq__(self, other: object) -> bool:
-            return isinstance(other, Equal)
-
-        __hash__ = Scope.__hash__
-
     outer, elsewhere = Equal().enter(), Equal()
     contextvars.Context().run(elsewhere.enter)
 
@@ -173,3 +176,65 @@ def test_scopes_that_compare_equal_are_still_two() -> None:
 
     assert airlock.get_current_scope() is outer
     outer.exit()
+
+
+def test_the_order_is_right_where_the_inner_scope_ended_elsewhere() -> None:
+    """A callback that runs in a copied context sees its scopes end one by one."""
+    outer = Equal().enter()
+    inner = Equal().enter()
+    copied = contextvars.copy_context()
+    inner.exit()
+
+    # No warning: the inner scope, still current here, is closed.
+    copied.run(outer.exit)
+
+    assert copied.run(airlock.get_current_scope) is None
+
+
+def closed_from_elsewhere() -> contextvars.Context:
+    """Return a context whose current scope was closed, inside one that is open."""
+    Scope().enter()
+    inner = Scope().enter()
+    copied = contextvars.copy_context()
+    inner.exit()
+    return copied
+
+
+def test_a_place_that_was_closed_stays_closed_after_another_scope() -> None:
+    """Its effects must not slip into a boundary further out."""
+    copied = contextvars.Context().run(closed_from_elsewhere)
+
+    def later() -> None:
+        with airlock.scope():
+            pass
+        airlock.enqueue(record)
+
+    with pytest.raises(airlock.ScopeClosedError):
+        copied.run(later)
+
+
+def test_a_closed_place_stays_closed_after_exits_out_of_order() -> None:
+    """The scope that found it closed may be gone before the one inside it."""
+    copied = contextvars.Context().run(closed_from_elsewhere)
+
+    def later() -> None:
+        first, second = Scope().enter(), Scope().enter()
+        with pytest.warns(RuntimeWarning, match="reverse order"):
+            first.exit()
+        second.exit()
+        airlock.enqueue(record)
+
+    with pytest.raises(airlock.ScopeClosedError):
+        copied.run(later)
+
+
+def test_an_open_place_is_current_again_after_exits_out_of_order() -> None:
+    """Nothing was closed there: the enqueue belongs to the scope around."""
+    with airlock.scope("drop_all") as s:
+        first, second = Scope().enter(), Scope().enter()
+        with pytest.warns(RuntimeWarning, match="reverse order"):
+            first.exit()
+        second.exit()
+        airlock.enqueue(record)
+
+    assert len(s.intents) == 1

@@ -184,8 +184,11 @@ def test_an_abandoned_scope_with_effects_warns() -> None:
     airlock.enqueue(record)
     s.exit()
 
-    with pytest.warns(ResourceWarning, match="abandoned"):
+    with pytest.warns(ResourceWarning, match="abandoned") as warned:
         del s
+
+    # Where the last reference went.
+    assert warned[0].filename == __file__
 
 
 def test_a_scope_abandoned_while_active_warns() -> None:

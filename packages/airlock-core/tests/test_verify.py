@@ -82,10 +82,12 @@ def test_what_a_decorator_accepts_passes(executor: Recorder) -> None:
     with airlock.scope(executor=executor, verify=True):
         airlock.enqueue(store, 1)
         airlock.enqueue(Unsigned())
-        with pytest.raises(airlock.TaskArgumentsError):
+        with pytest.raises(airlock.TaskArgumentsError) as caught:
             airlock.enqueue(store, 1, 2, 3)
 
     assert len(executor.intents) == 2
+    # The function's own, which its author knows.
+    assert "signature is (database: 'str', user: 'int')" in str(caught.value)
 
 
 def test_right_arguments_pass(executor: Recorder) -> None:

@@ -173,7 +173,8 @@ class Buffer:
         if self._is_foreign():
             return
         with self._lock:
-            if self._state is State.ACTIVE or self._state is State.NEW:
+            # What has left meanwhile, in another thread's flush, stays in the account.
+            if self._state is State.ACTIVE:
                 self._intents[:] = [i for i in self._intents if i is not intent]
 
     def _end(self, operation: str, state: State) -> list[Intent]:
