@@ -37,8 +37,8 @@ UNUSED = (
     "test_testing_how_to.py",
 )
 GOAL = 90
-# Seconds; the tests take about fifteen.
-TIMEOUT = 75
+# Seconds; the tests take about fifteen, and more on a busy machine.
+TIMEOUT = 150
 # Imported for the tests, once: see passes().
 WARM = anyio, hypothesis.stateful, trio
 
@@ -56,7 +56,7 @@ class Mutant(NamedTuple):
 
 
 def main() -> None:
-    """Print the survivors and the score; fail below the goal."""
+    """Print the survivors and the score; fail where one of them is not explained."""
     parser = argparse.ArgumentParser(prog="scripts/mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", help="such as _buffer; by default all")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
@@ -85,6 +85,11 @@ def report(mutants: list[Mutant], survivors: list[Mutant]) -> None:
     )
     if mutants and score < GOAL:
         sys.exit(f"mutation: expected {GOAL} %. Test what the survivors changed.")
+    if unexplained:
+        sys.exit(
+            f"mutation: {len(unexplained)} survivors are not explained. Test what they "
+            f"changed, or say in {ACCEPTED.name} why no test can notice it."
+        )
 
 
 def why(mutant: Mutant, accepted: list[dict[str, str]]) -> str:
