@@ -1,0 +1,95 @@
+"""What is particular to threads."""
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Callable
+
+import pytest
+from airlock_executor_threads import ThreadsOptionError, wait
+
+import airlock
+
+ran: list[str] = []
+
+
+def note() -> None:
+    """Note which thread runs this."""
+    ran.append(threading.current_thread().name)
+
+
+def fail() -> None:
+    """Stand for a task with a mistake."""
+    raise ZeroDivisionError
+
+
+async def note_later() -> None:
+    """Note it too, after a wait."""
+    await asyncio.sleep(0)
+    note()
+
+
+def dispatch(task: Callable[..., object], **options: object) -> None:
+    """Enqueue one effect and flush."""
+    with airlock.scope(executor="threads"):
+        airlock.enqueue(task, _dispatch_options=options)
+
+
+def test_effects_run_in_a_thread() -> None:
+    """The caller does not wait for them."""
+    ran.clear()
+
+    dispatch(note)
+    wait()
+
+    assert ran[0].startswith("airlock")
+
+
+def test_what_a_task_raises_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody is there to catch it."""
+    with caplog.at_level(logging.ERROR):
+        dispatch(fail)
+        wait()
+
+    assert "fail failed" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_coroutine_function_runs_to_its_end() -> None:
+    """The thread gives it an event loop of its own."""
+    ran.clear()
+
+    dispatch(note_later)
+    wait()
+
+    assert len(ran) == 1
+
+
+def test_an_option_is_an_error_that_names_it() -> None:
+    """It would be lost."""
+    with pytest.raises(ThreadsOptionError, match="countdown"):
+        dispatch(note, countdown=5)
+
+
+def test_what_cannot_be_called_is_refused() -> None:
+    """At the flush, and not in a thread that nobody watches."""
+    with pytest.raises(airlock.NotATaskError):
+        dispatch("note")  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_forked_worker_has_a_thread_of_its_own() -> None:
+    """Servers fork after the application was loaded, and used."""
+    dispatch(note)
+    wait()
+    ran.clear()
+
+    child = os.fork()
+    if not child:
+        dispatch(note)
+        wait()
+        os._exit(len(ran))
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
