@@ -13,6 +13,9 @@ from worker_app import QUEUE, app, collect, note, say
 import airlock
 from airlock.integrations.celery import install_global_intercept
 
+# How the broker's own keys begin, beside those of the queue.
+BROKERS = "_kombu.", "unacked"
+
 
 @app.task
 def made_before(case: str) -> None:
@@ -146,6 +149,7 @@ def drop_canvases(case: str) -> None:
 
 
 def keys() -> set[str]:
-    """Return the keys in Redis, without the queue itself."""
-    found = {key.decode() for key in app.backend.client.scan_iter(f"{QUEUE}*")}
-    return {key for key in found if "celery-task-meta" in key or "-" in key[45:]}
+    """Return the keys of the result backend in Redis, and none of the broker."""
+    found = app.backend.client.scan_iter(f"{QUEUE}:*")
+    names = {key.decode().removeprefix(f"{QUEUE}:") for key in found}
+    return {name for name in names if not name.startswith((QUEUE, *BROKERS))}
