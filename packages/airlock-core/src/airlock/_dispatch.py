@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Awaitable
+from contextlib import closing, suppress
 from itertools import groupby
 from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING, cast
 
 from airlock._errors import BulkDispatchError
-from airlock._executor import aexecute, close_awaitable, execute
+from airlock._executor import aexecute, close_awaitable, execute, refuse_awaitable
 from airlock._intent import is_coroutine_function
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from airlock._intent import BulkExecutor, Executor, Intent
 
@@ -72,7 +73,9 @@ def dispatch(progress: Progress, go_on: Callable[[], object]) -> None:
     """
     for run, bulk in _runs(progress.intents):
         if bulk is not None:
-            _dispatch_many(bulk, run, progress, go_on)
+            with closing(_dispatch_many(bulk, run, progress, go_on)) as unfinished:
+                for result in unfinished:
+                    refuse_awaitable(progress.intents[progress.done], result)
             continue
         for intent in run:
             go_on()
@@ -84,7 +87,9 @@ async def adispatch(progress: Progress, go_on: Callable[[], object]) -> None:
     """Do as `dispatch()` does, and await what executors return."""
     for run, bulk in _runs(progress.intents):
         if bulk is not None:
-            _dispatch_many(bulk, run, progress, go_on)
+            with closing(_dispatch_many(bulk, run, progress, go_on)) as unfinished:
+                for result in unfinished:
+                    await result
             continue
         for intent in run:
             go_on()
@@ -129,23 +134,26 @@ def _dispatch_many(
     intents: list[Intent],
     progress: Progress,
     go_on: Callable[[], object],
-) -> None:
+) -> Generator[Awaitable[object], None, None]:
+    """Dispatch them; yield what is to be awaited before the next intent's turn."""
     end = progress.end = progress.done + len(intents)
     go_on()
     parts = executor.dispatch_many(intents)
     if not isinstance(parts, GeneratorType):
         close_awaitable(parts)
         raise BulkDispatchError(repr(executor), f"returned {parts!r}")
-    try:
-        for count in parts:
+    with closing(parts):
+        for part in parts:
             left = end - progress.done
+            count = 1 if isinstance(part, Awaitable) else part
             if not isinstance(count, int) or not 0 <= count <= left:
-                told = f"yielded {count!r} where {left} effects were left"
+                close_awaitable(part)
+                told = f"yielded {part!r} where {left} effects were left"
                 raise BulkDispatchError(repr(executor), told)
+            if isinstance(part, Awaitable):
+                yield part
             progress.done += count
             go_on()
-    finally:
-        parts.close()
     if progress.done != end:
         told = f"ended with {end - progress.done} effects left"
         raise BulkDispatchError(repr(executor), told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from types import AsyncGeneratorType, GeneratorType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from airlock._context import current_account
 from airlock._errors import AsyncDispatchError, NotATaskError
@@ -12,7 +12,14 @@ from airlock._errors import AsyncDispatchError, NotATaskError
 if TYPE_CHECKING:
     from airlock._intent import Intent
 
-__all__ = ["_execute", "aexecute", "close_awaitable", "execute", "sync_executor"]
+__all__ = [
+    "_execute",
+    "aexecute",
+    "close_awaitable",
+    "execute",
+    "refuse_awaitable",
+    "sync_executor",
+]
 
 
 def sync_executor(intent: Intent) -> Awaitable[object] | None:
@@ -67,8 +74,13 @@ def execute(intent: Intent) -> None:
     if result is not None:
         _refuse_generator(intent, result)
         if isinstance(result, Awaitable):
-            close_awaitable(result)
-            raise AsyncDispatchError(intent.name)
+            refuse_awaitable(intent, result)
+
+
+def refuse_awaitable(intent: Intent, result: Awaitable[object]) -> NoReturn:
+    """End what an executor returned where nothing awaits it, and raise."""
+    close_awaitable(result)
+    raise AsyncDispatchError(intent.name)
 
 
 def _refuse_generator(intent: Intent, result: object) -> None:

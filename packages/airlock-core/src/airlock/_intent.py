@@ -11,7 +11,7 @@ from airlock._name import attribute, task_name
 from airlock._region import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 
 __all__ = [
     "BulkExecutor",
@@ -113,11 +113,14 @@ class BulkExecutor(Executor, Protocol):
     function can be one: set it as the function's attribute.
     """
 
-    def dispatch_many(self, intents: Sequence[Intent], /) -> Generator[int, None, None]:
+    def dispatch_many(
+        self, intents: Sequence[Intent], /
+    ) -> Generator[int | Awaitable[object], None, None]:
         """Dispatch in order; yield, after each part, how many intents that was.
 
         Yield only what has certainly been handed over: when it raises, the next of
-        these intents counts as failed and those after it as not attempted.
+        these intents counts as failed and those after it as not attempted. What one
+        intent has to await is yielded instead of a 1: `aflush()` awaits it there.
         """
         ...  # Pyright takes a docstring alone for a body that returns None.
 
