@@ -4,6 +4,7 @@
 # mypy: disable-error-code="misc,no-untyped-call,untyped-decorator"
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -173,29 +174,45 @@ def test_a_wrong_number_of_arguments_ends_the_flush() -> None:
     assert "effect 2 of 3" in caught.value.__notes__[0]
 
 
-async def remind() -> None:
-    """Return a coroutine."""
+def test_a_coroutine_among_tasks_is_refused_by_a_plain_scope() -> None:
+    """It did not run, and what came before it has left."""
 
+    async def remind() -> None:
+        raise AssertionError
 
-class Awaited:
-    def __await__(self) -> Any:
-        """Be awaitable, and nothing else."""
+    def begin() -> Any:
+        return remind()
 
-
-class Closable(Awaited):
-    def close(self) -> None:
-        """End it, so that it neither goes on nor warns."""
-
-
-@pytest.mark.parametrize("function", [remind, Awaited, Closable])
-def test_what_is_to_be_awaited_is_refused_among_tasks(function: Any) -> None:
-    """Many intents leave together, and then nobody awaits what one returns."""
     task = make_task()
 
-    with pytest.raises(airlock.AsyncDispatchError, match="returned an awaitable"):
-        flush((task, 1), (function,))
+    with pytest.raises(airlock.AsyncDispatchError, match="async with") as caught:
+        flush((task, 1), (begin,), (task, 2))
 
-    assert len(queued(task.app)) == 1
+    assert [message.args for message in queued(task.app)] == [[1]]
+    assert "effect 2 of 3. Dispatched before it: 1." in caught.value.__notes__[0]
+
+
+def test_a_coroutine_among_tasks_is_awaited_in_its_turn() -> None:
+    """An `async with` scope awaits the effects of whatever executor."""
+    task = make_task()
+    seen: list[int] = []
+
+    async def remind() -> None:
+        seen.append(len(queued(task.app)))
+
+    def begin() -> Any:
+        return remind()
+
+    async def main() -> None:
+        async with airlock.scope(executor="celery"):
+            airlock.enqueue(task, 1)
+            airlock.enqueue(begin)
+            airlock.enqueue(task, 2)
+
+    asyncio.run(main())
+
+    assert seen == [1]
+    assert [message.args for message in queued(task.app)] == [[2]]
 
 
 def test_the_intent_is_left_as_it_was() -> None:

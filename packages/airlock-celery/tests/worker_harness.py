@@ -171,7 +171,7 @@ def running(
     with ExitStack() as afterwards, pytest.MonkeyPatch.context() as monkeypatch:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        # Apps that other tests made or make would get the shared tasks of this one, too.
+        # Apps of other tests, before and after, would get the shared tasks too.
         for other in list(_state._get_active_apps()):
             _state._deregister_app(other)
         shared = _state._on_app_finalizers

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from kombu.exceptions import OperationalError
 
-from airlock import AirlockError, AsyncDispatchError
+from airlock import AirlockError
 from airlock.integrations.executors.celery.message import (
     check_message,
     dispatch,
@@ -22,7 +21,7 @@ from airlock.integrations.executors.celery.producer import (
 from celery import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Awaitable, Generator, Iterator, Sequence
 
     from kombu.messaging import Producer
 
@@ -54,7 +53,9 @@ class CeleryBatchError(AirlockError, OperationalError):
         )
 
 
-def dispatch_many(intents: Sequence[Intent]) -> Generator[int, None, None]:
+def dispatch_many(
+    intents: Sequence[Intent],
+) -> Generator[int | Awaitable[object], None, None]:
     """Dispatch intents in order; after each step yield how many more have left.
 
     Consecutive tasks of one app leave in batches where kombu can do that, which is
@@ -65,8 +66,8 @@ def dispatch_many(intents: Sequence[Intent]) -> Generator[int, None, None]:
             yield from _dispatch_run(app, list(run))
             continue
         for intent in run:
-            _dispatch_alone(intent)
-            yield 1
+            result = dispatch(intent)
+            yield 1 if result is None else result
 
 
 def _app_of_run(intent: Intent) -> Celery | None:
@@ -77,17 +78,6 @@ def _app_of_run(intent: Intent) -> Celery | None:
         return app_that_lends(intent) if isinstance(intent.task, Task) else None
     except Exception:  # noqa: BLE001 - a lazy task that cannot be made
         return None  # Its turn will come, and it will raise then.
-
-
-def _dispatch_alone(intent: Intent) -> None:
-    result = dispatch(intent)
-    if isinstance(result, Awaitable):
-        # Nobody awaits what many intents return.
-        close = getattr(result, "close", None) or getattr(result, "cancel", None)
-        if close is not None:
-            close()
-        remedy = "Enqueue it alone, in an `async with airlock.scope():` of its own"
-        raise AsyncDispatchError(intent.name, remedy)
 
 
 def _dispatch_run(app: Celery, intents: list[Intent]) -> Iterator[int]:

@@ -9,12 +9,14 @@ from airlock.integrations.executors.celery.check import check
 from airlock.integrations.executors.celery.message import dispatch
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from airlock import Intent
 
 __all__ = ["celery_executor"]
 
 
-def celery_executor(intent: Intent) -> object:
+def celery_executor(intent: Intent) -> Awaitable[object] | None:
     """Publish a Celery task, signature or canvas; call anything else in place.
 
     ``_dispatch_options`` are the options of Celery's ``apply_async()``. A chain,

@@ -16,15 +16,15 @@ from airlock.integrations.executors.sync import sync_executor
 from celery.canvas import Signature
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Awaitable, Iterable, Mapping
 
     from airlock import Intent
 
 __all__ = ["check_message", "dispatch", "publish"]
 
 
-def dispatch(intent: Intent) -> object:
-    """Publish what is Celery's, call all else in place."""
+def dispatch(intent: Intent) -> Awaitable[object] | None:
+    """Publish what is Celery's, call all else in place; return what to await."""
     if not is_celery(intent.task):
         refuse_class(intent.task)
         return sync_executor(intent)

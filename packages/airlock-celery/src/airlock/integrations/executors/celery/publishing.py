@@ -11,7 +11,7 @@ from celery._state import _task_stack
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["is_publishing", "not_publishing", "publishing"]
+__all__ = ["is_publishing", "publishing"]
 
 # How many tasks were running when it was decided. Celery's eager mode runs the task
 # inside the call that publishes it, and what that task publishes is not decided yet.
@@ -29,16 +29,6 @@ def is_publishing() -> bool:
 def publishing() -> Iterator[None]:
     """Mark what Celery is called for in here as decided by a scope."""
     token = _publishing.set(len(_task_stack))
-    try:
-        yield
-    finally:
-        _publishing.reset(token)
-
-
-@contextmanager
-def not_publishing() -> Iterator[None]:
-    """Take the mark away, for a task that runs in place while it is published."""
-    token = _publishing.set(None)
     try:
         yield
     finally:
