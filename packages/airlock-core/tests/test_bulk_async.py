@@ -12,7 +12,7 @@ import airlock
 from airlock import BulkDispatchError, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Generator, Sequence
+    from collections.abc import Sequence
 
     from airlock import Intent
 
@@ -25,9 +25,7 @@ class Mixed(Bulk):
         self.begun: list[object] = []
         self.is_closed = False
 
-    def dispatch_many(
-        self, intents: Sequence[Intent]
-    ) -> Generator[int | Awaitable[object], None, None]:
+    def dispatch_many(self, intents: Sequence[Intent]) -> Any:
         try:
             for intent in intents:
                 [value] = intent.args
