@@ -21,6 +21,11 @@ pytest.importorskip("rich", reason="the demo prints with rich: add the group `de
 
 SHOP = Path(__file__).parent.parent / "docs/examples/shop"
 
+BROKERS = {
+    "redis": "redis://127.0.0.1:6379/0",
+    "rabbitmq": "amqp://guest:guest@127.0.0.1:5672//",
+}
+
 LEAKY = """
 from journal.middleware import JournalMiddleware
 from project.settings import *
@@ -37,6 +42,12 @@ AIRLOCK = {**AIRLOCK, "USE_ON_COMMIT": False}
 
 WITHOUT_EXECUTOR = """
 from project.settings import *
+
+AIRLOCK = {**AIRLOCK, "TASK_BACKEND": None}
+"""
+
+CELERY_WITHOUT_EXECUTOR = """
+from project.celery_settings import *
 
 AIRLOCK = {**AIRLOCK, "TASK_BACKEND": None}
 """
@@ -58,10 +69,10 @@ def environment(tmp_path: Path, **changes: str) -> dict[str, str]:
     return {**os.environ, "TMPDIR": str(temporary), "COLUMNS": "200", **changes}
 
 
-def play(variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def play(variables: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
     """Run the demo to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "demo"],
+        [sys.executable, "-m", "demo", *options],
         cwd=SHOP,
         env=variables,
         capture_output=True,
@@ -81,6 +92,51 @@ def test_every_claim_holds(tmp_path: Path) -> None:
     assert "claims hold." in done.stdout
     assert "\x1b" not in done.stdout
     assert list(Path(variables["TMPDIR"]).iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "broker", [pytest.param(name, marks=pytest.mark.service(name)) for name in BROKERS]
+)
+def test_every_claim_holds_with_celery(tmp_path: Path, broker: str) -> None:
+    """The same cases, on a real worker."""
+    variables = environment(tmp_path, SHOP_BROKER=BROKERS[broker])
+
+    done = play(variables, "--celery")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "claims hold." in done.stdout
+    assert list(Path(variables["TMPDIR"]).iterdir()) == []
+
+
+@pytest.mark.service("redis")
+def test_celery_takes_a_broker_that_answers(tmp_path: Path) -> None:
+    """Nothing has to be said where there is one in the usual place."""
+    (tmp_path / "changed.py").write_text(CELERY_WITHOUT_EXECUTOR)
+    variables = environment(
+        tmp_path, PYTHONPATH=str(tmp_path), DJANGO_SETTINGS_MODULE="changed"
+    )
+    variables.pop("SHOP_BROKER", None)
+
+    done = play(variables, "--celery")
+
+    # Played to its end, and broken: without an executor nothing reaches the worker.
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "after it, the consumer ran both tasks" in done.stdout.partition("do not")[2]
+
+
+@pytest.mark.parametrize("address", ["amqp://guest:guest@127.0.0.1:1//", "foo://x"])
+def test_without_a_broker_celery_says_what_is_missing(
+    tmp_path: Path, address: str
+) -> None:
+    """It is the one thing that the demo cannot bring along."""
+    variables = environment(tmp_path, SHOP_BROKER=address)
+
+    done = play(variables, "--celery")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"needs a Redis or RabbitMQ, and none answers: {address[:4]}" in done.stderr
+    assert "Start one" in done.stderr
+    assert "guest:guest" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Run the demo: `python -m demo [--serve [--port N]]`."""
+"""Run the demo: `python -m demo [--celery] [--serve [--port N]]`."""
 
 import argparse
 import os
@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 import django
 from django.core.management import call_command
 from rich.console import Console
+
+from demo.broker import find_broker
+from demo.child import DemoError
 
 if TYPE_CHECKING:
     from demo.stage import Stage
@@ -32,8 +35,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="airlock-demo-") as folder:
         data = Path(folder)
         try:
+            if options.celery:
+                _choose_celery()
             _prepare(data)
             return _serve(data, options.port) if options.serve else _play(data)
+        except DemoError as error:
+            print(f"scripts/demo: {error}", file=sys.stderr)
+            return 2
         except KeyboardInterrupt:
             return 0 if options.serve else 130
         except BrokenPipeError:
@@ -50,6 +58,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--serve", action="store_true", help="leave the shop running, with a page"
     )
+    parser.add_argument(
+        "--celery", action="store_true", help="use a Celery worker instead of Huey"
+    )
     parser.add_argument("--port", type=int, help="for --serve; by default a free one")
     options = parser.parse_args()
     if options.port is not None and not options.serve:
@@ -57,6 +68,11 @@ def _options() -> argparse.Namespace:
     if options.port is not None and not 0 < options.port <= LAST_PORT:
         parser.error(f"no port is numbered {options.port}: take 1 to {LAST_PORT}")
     return options
+
+
+def _choose_celery() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.celery_settings")
+    os.environ["SHOP_BROKER"] = find_broker(os.environ.get("SHOP_BROKER"))
 
 
 def _prepare(data: Path) -> None:
@@ -69,7 +85,6 @@ def _prepare(data: Path) -> None:
 
 def _play(data: Path) -> int:
     # Imported here and below: they need Django's settings, which need the folder.
-    from demo.child import DemoError
     from demo.stage import open_stage
     from demo.timeline import Timeline
 
@@ -77,20 +92,15 @@ def _play(data: Path) -> int:
     if not console.is_terminal:
         console.width = WIDTH
     tell = Timeline(console)
-    try:
-        with open_stage(data, port=None) as stage:
-            stage.manage("seed")
-            stage.news()
-            _play_cases(stage, tell)
-    except DemoError as error:
-        print(f"scripts/demo: {error}", file=sys.stderr)
-        return 2
+    with open_stage(data, port=None) as stage:
+        stage.manage("seed")
+        stage.news()
+        _play_cases(stage, tell)
     return tell.verdict()
 
 
 def _play_cases(stage: "Stage", tell: "Timeline") -> None:
     from demo.cases import CASES
-    from demo.child import DemoError
 
     try:
         for case in CASES:
@@ -101,19 +111,14 @@ def _play_cases(stage: "Stage", tell: "Timeline") -> None:
 
 
 def _serve(data: Path, port: int | None) -> int:
-    from demo.child import DemoError
     from demo.stage import open_stage
 
-    try:
-        with open_stage(data, port) as stage:
-            stage.manage("seed")
-            print(f"The shop is open at {stage.url} (Ctrl-C closes it)", flush=True)
-            while True:
-                stage.check()
-                time.sleep(0.5)
-    except DemoError as error:
-        print(f"scripts/demo: {error}", file=sys.stderr)
-        return 2
+    with open_stage(data, port) as stage:
+        stage.manage("seed")
+        print(f"The shop is open at {stage.url} (Ctrl-C closes it)", flush=True)
+        while True:
+            stage.check()
+            time.sleep(0.5)
 
 
 if __name__ == "__main__":

@@ -13,10 +13,10 @@ class DemoError(Exception):
 
 
 class Child:
-    """A `manage.py` command that runs until it is told to stop.
+    """A module that runs until it is told to stop.
 
     Args:
-        arguments: The command and its options.
+        arguments: The module and its own arguments.
         log: Where its output goes.
     """
 
@@ -25,7 +25,7 @@ class Child:
         self._log = log
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "demo.leash", "manage", *arguments],
+                [sys.executable, "-m", "demo.leash", *arguments],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=output,
@@ -38,7 +38,7 @@ class Child:
         if status is not None:
             lines = self._log.read_text(errors="replace").splitlines()
             raise DemoError(
-                f"`manage.py {' '.join(self._arguments)}` ended with status {status}, "
+                f"`python -m {' '.join(self._arguments)}` ended with status {status}, "
                 f"and was expected to run until the demo ends. Its last lines:\n"
                 + "\n".join(lines[-SHOWN_LINES:])
             )

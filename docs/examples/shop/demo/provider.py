@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.db import connections
 from django.utils import timezone
-from huey.contrib.djhuey import HUEY
 
 from demo.child import DemoError
 from journal.models import Run
+from queues.choice import queue
 from shop.models import Order
 
 
@@ -70,7 +70,7 @@ def look() -> Look:
         return Look(
             at=timezone.now(),
             orders=Order.objects.count(),
-            queued=HUEY.pending_count(),
+            queued=queue.pending(),
             running=Run.objects.filter(ended_at=None).count(),
         )
     finally:

@@ -17,12 +17,12 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from huey.contrib.djhuey import HUEY
 
 from demo.child import ROOT, Child, DemoError
 from demo.provider import Provider
 from journal.models import Boundary, Effect, Run
 from journal.tasks import mark
+from queues.choice import queue
 
 DEADLINE = 30
 # More runs of one call than any case asks for: that call sets itself off.
@@ -130,7 +130,7 @@ class Stage:
                 return
 
     def _wait_until_idle(self) -> None:
-        marker = mark().id
+        marker = queue.send(mark)
         for _ in self._patiently("the consumer to run what is queued"):
             if _has_run(marker) and not _unfinished_effects().exists():
                 return
@@ -156,7 +156,7 @@ class Stage:
             yield
             time.sleep(0.02)
         raise DemoError(
-            f"Waited {DEADLINE} s for {event}, in vain. {HUEY.pending_count()} tasks "
+            f"Waited {DEADLINE} s for {event}, in vain. {queue.pending()} tasks "
             f"are in the queue, {Run.objects.count()} were run. Run the demo on a "
             f"machine that is less busy."
         )
@@ -178,11 +178,11 @@ def open_stage(data: Path, port: int | None) -> Iterator[Stage]:
         provider = cleanup.enter_context(Provider())
         os.environ["SHOP_PAYMENT_URL"] = provider.url
         address = f"127.0.0.1:{_free_port(port)}"
+        cleanup.callback(queue.remove)
         children = []
         for name, command in {
-            # One worker: tasks end in the order in which they were queued.
-            "consumer": ("run_huey", "--workers=1", "--delay=0.05", "--max-delay=0.1"),
-            "server": ("runserver", "--noreload", address),
+            "consumer": queue.CONSUMER,
+            "server": ("manage", "runserver", "--noreload", address),
         }.items():
             children.append(Child(*command, log=data / f"{name}.log"))
             cleanup.callback(children[-1].stop)

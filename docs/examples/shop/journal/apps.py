@@ -9,5 +9,9 @@ class JournalConfig(AppConfig):
     name = "journal"
 
     def ready(self) -> None:
-        """Connect the hooks of Huey."""
-        from journal import hooks  # noqa: F401, PLC0415 - it needs the models
+        """Connect the hooks."""
+        # Here, because they need the models.
+        from journal.hooks import Hooks  # noqa: PLC0415
+        from queues.choice import queue  # noqa: PLC0415
+
+        queue.tell(Hooks())

@@ -57,4 +57,6 @@ def call_text(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
     """Return a task and its arguments as they would be written in code."""
     given = [repr(value) for value in args]
     given += [f"{key}={value!r}" for key, value in kwargs.items()]
-    return f"{name.rpartition(':')[2]}({', '.join(given)})"
+    # Airlock writes "module:function", and Celery "module.function".
+    function = name.replace(":", ".").rpartition(".")[2]
+    return f"{function}({', '.join(given)})"

@@ -1,8 +1,8 @@
 """What the journal itself queues."""
 
-from huey.contrib.djhuey import task
+from queues.choice import queue
 
 
-@task()
+@queue.task
 def mark() -> None:
     """Do nothing. Once it has run, whatever was queued before it has run too."""

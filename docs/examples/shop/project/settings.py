@@ -1,4 +1,4 @@
-"""A Django project with airlock and Huey, on SQLite."""
+"""A Django project with airlock and Huey, on SQLite. Celery is one file further."""
 
 import os
 from pathlib import Path
@@ -33,6 +33,8 @@ AIRLOCK = {
     "SCOPE": "journal.scope.JournalScope",
 }
 
+# The module that the shop imports its queue from: see project/celery_settings.py.
+SHOP_QUEUE = "queues.huey"
 HUEY = SqliteHuey("shop", filename=str(DATA / "queue.db"))
 
 

@@ -2,19 +2,19 @@
 
 import airlock
 from django.core.mail import send_mail
-from huey.contrib.djhuey import db_task
 
+from queues.choice import queue
 from shop import models
 
 
-@db_task()
+@queue.task
 def notify_warehouse(order_id: int, priority: str = "normal") -> str:
-    """Tell the warehouse what to pack. The priority is its own, not Huey's."""
+    """Tell the warehouse what to pack. The priority is its own, not the queue's."""
     order = models.Order.objects.get(pk=order_id)
     return f"packed a {order.item}, {priority} priority"
 
 
-@db_task()
+@queue.task
 def send_confirmation_email(order_id: int) -> str:
     """Write to the customer."""
     order = models.Order.objects.get(pk=order_id)
@@ -25,7 +25,7 @@ def send_confirmation_email(order_id: int) -> str:
 
 # The task saves what its own run was set off by. Its scope ends the circle: no flag
 # goes through save(), and every other effect of saving a customer still leaves.
-@db_task()
+@queue.task
 @airlock.scoped(airlock.BlockTasks({"enrich_from_api"}))
 def enrich_from_api(customer_id: int) -> str:
     """Complete a customer's profile."""
