@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from broker_app import PORTS, broker_app, numbers, url
 from broker_proxy import AMQP, REDIS, proxy, refusing_port, silent_port
-from celery import group
+from celery import chain, chord, group
 from executor_app import flush, make_task
 from executor_page import needs_page, settings
 from kombu.exceptions import OperationalError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = needs_page
 MESSAGES = {"redis": REDIS, "amqp": AMQP}
-# A hang becomes a failure; the page promises five seconds.
+# A hang becomes a failure; the page promises ten seconds.
 LIMIT = 60.0
 
 each_broker = pytest.mark.parametrize(
@@ -128,16 +128,27 @@ def test_a_broker_that_fails_between_messages_gets_none_twice(
 @pytest.mark.parametrize("how", ["cut", "hang"])
 @pytest.mark.parametrize(
     "make",
-    [lambda task: task.s(1), lambda task: group(task.s(1), task.s(2))],
-    ids=["signature", "group"],
+    [
+        lambda task: task.s(1),
+        lambda task: group(task.s(1), task.s(2)),
+        lambda task: chain(task.si(1), task.si(2)),
+        lambda task: chord([task.si(1), task.si(2)], task.si(3)),
+    ],
+    ids=["signature", "group", "chain", "chord"],
 )
+@pytest.mark.service("redis")
 def test_a_canvas_whose_broker_fails_gets_no_member_twice(
     scheme: str, how: Any, make: Callable[[Any], Any]
 ) -> None:
     """A group is several messages, and some of them may have left."""
     with (
         proxy(PORTS[scheme], MESSAGES[scheme]) as wire,
-        broker_app(scheme, block=page(scheme, wire.port)) as app,
+        broker_app(
+            scheme,
+            block=page(scheme, wire.port) + backend(6379),
+            # Of all threads, so that it is closed when the app is.
+            result_backend_thread_safe=True,
+        ) as app,
     ):
         task = make_task(app)
         wire.fail_after(1, how)
