@@ -31,6 +31,11 @@ def remember(intent: Intent) -> None:
     ran.append((intent.name, *intent.args))
 
 
+def refuse(_: Intent) -> None:
+    """Be an executor whose queue is away."""
+    raise ConnectionError("broker away")
+
+
 @app.task(shared=False)
 def notify(address: str) -> None:
     """Be an effect."""
@@ -80,6 +85,23 @@ def test_an_exception_discards() -> None:
     with pytest.raises(KeyboardInterrupt):
         fail.apply()
 
+    assert queued(app) == []
+
+
+def test_a_flush_that_fails_fails_the_task_and_is_not_tried_again() -> None:
+    """A part may have left: to run the body again would send that twice."""
+
+    class Fragile(AirlockTask):
+        airlock_executor = refuse
+
+    @app.task(base=Fragile, autoretry_for=(ConnectionError,), shared=False)
+    def overreach() -> None:
+        airlock.enqueue(notify, "ada")
+
+    result = overreach.apply()
+
+    assert result.state == "FAILURE"
+    assert isinstance(result.result, ConnectionError)
     assert queued(app) == []
 
 

@@ -100,6 +100,19 @@ def test_a_chord_of_shimmed_tasks_arrives_complete(worker: Worker) -> None:
     assert case.effects == [0, 1, 2, "body"]
 
 
+def test_a_shimmed_task_can_be_added_to_a_chord(worker: Worker) -> None:
+    """Buffered, it would come after the body that waits for it."""
+    case = worker_harness.Case(worker)
+    tasks = worker.tasks
+
+    with airlock.scope(executor="celery"):
+        airlock.enqueue(
+            chord([tasks.add_old_to_chord.si(case.name)], worker.collect.s(case.name))
+        )
+
+    assert case.effects == ["adding", "added", ["collected", ["added", "adding"]]]
+
+
 def test_members_of_a_group_that_old_code_sends_arrive(worker: Worker) -> None:
     """Each is an effect of its own: the group knows nothing of airlock."""
     case = worker_harness.Case(worker)

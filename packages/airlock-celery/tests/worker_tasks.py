@@ -181,6 +181,14 @@ def replace_by_old(self: Any, case: str) -> None:
     raise self.replace(old_note.si(case, "replacement"))
 
 
+@app.task(base=ShimmedAirlockTask, bind=True)
+def add_old_to_chord(self: Any, case: str) -> str:
+    """Add a task that is not to be called in the old way."""
+    self.add_to_chord(old_note.si(case, "added"))
+    say(case, "adding")
+    return "adding"
+
+
 @app.task(bind=True)
 def plain_replace_by_old(self: Any, case: str) -> None:
     """Be replaced likewise, without any base class."""
