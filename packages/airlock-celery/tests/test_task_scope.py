@@ -92,7 +92,7 @@ def test_a_flush_that_fails_fails_the_task_and_is_not_tried_again() -> None:
     """A part may have left: to run the body again would send that twice."""
 
     class Fragile(AirlockTask):
-        airlock_executor = refuse
+        airlock_executor = refuse  # type: ignore[assignment]  # a class attribute
 
     @app.task(base=Fragile, autoretry_for=(ConnectionError,), shared=False)
     def overreach() -> None:
