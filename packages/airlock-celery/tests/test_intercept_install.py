@@ -55,6 +55,19 @@ def test_it_is_installed_once() -> None:
     assert isinstance(caught.value, airlock.AirlockError)
 
 
+@pytest.mark.parametrize("app", ["shop", Celery])
+def test_what_is_no_app_is_refused_and_leaves_nothing_installed(app: Any) -> None:
+    """Half an intercept would be in the way of the right call."""
+    before = [dict(vars(owner)) for owner in owners()]
+
+    with pytest.raises(airlock.ArgumentError, match="the app itself"):
+        install_global_intercept(app)
+
+    assert [dict(vars(owner)) for owner in owners()] == before
+    with pytest.raises(InterceptError, match="is not installed"):
+        uninstall_global_intercept()
+
+
 def test_what_is_not_installed_cannot_be_uninstalled() -> None:
     """A second call would be a mistake about the state of the process."""
     with pytest.raises(InterceptError, match="is not installed"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from airlock import ArgumentError
 from airlock.integrations.celery import interceptor
 from airlock.integrations.celery.error import InterceptError
 from airlock.integrations.celery.patch import Patches
@@ -49,8 +50,12 @@ def install_global_intercept(
             later, runs in a scope as an `AirlockTask` does.
 
     Raises:
+        ArgumentError: If it is given no app.
         InterceptError: If it is installed already; a `RuntimeError`.
     """
+    if not isinstance(app, Celery):
+        given = f"{app!r}, which is no Celery app"
+        raise ArgumentError("install_global_intercept()", given, "the app itself")
     with _lock:
         if _installed:
             raise InterceptError("installed already")
