@@ -178,3 +178,42 @@ def test_what_is_carried_looks_like_the_function() -> None:
     assert not inspect.iscoroutinefunction(airlock.carry(record))
     assert airlock.carry(record).__name__ == "record"
     assert airlock.carry(work).__doc__ == "Do it."
+
+
+def test_a_place_keeps_what_was_current_between_two_steps(executor: Recorder) -> None:
+    """Somebody else's code runs in between, with what was current there."""
+    place = airlock.Place()
+    with airlock.scope(executor=executor) as around:
+        with place:
+            scope = airlock.Scope(executor=executor).enter()
+            quiet = airlock.policy(airlock.DropAll())
+            quiet.__enter__()
+        assert airlock.get_current_scope() is around
+        with place:
+            airlock.enqueue(record, "quiet")
+            quiet.__exit__(None, None, None)
+            airlock.enqueue(record, "loud")
+            scope.exit()
+        airlock.enqueue(record, "around")
+    scope.flush()
+
+    assert executor.values == ["around", "loud"]
+
+
+def test_a_place_may_be_entered_in_another_thread(executor: Recorder) -> None:
+    """A server iterates where it likes."""
+    place = airlock.Place()
+    with place:
+        scope = airlock.Scope(executor=executor).enter()
+
+    def step() -> airlock.Scope | None:
+        with place:
+            airlock.enqueue(record, "step")
+        return airlock.get_current_scope()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(step).result() is None
+    scope.exit()
+    scope.flush()
+
+    assert executor.values == ["step"]

@@ -3,7 +3,7 @@ __path__ = __import__("pkgutil").extend_path(__path__, __name__)
 
 from airlock._api import get_current_scope, policy, scope
 from airlock._capturing import CapturingScope
-from airlock._carry import carry
+from airlock._carry import Place, carry
 from airlock._coalescing import CoalescingScope
 from airlock._config import Configuration, configure
 from airlock._errors import (
@@ -89,6 +89,7 @@ __all__ = [
     "NoScopeError",
     "NotATaskError",
     "Outcome",
+    "Place",
     "Plugin",
     "PluginError",
     "PluginTypeError",

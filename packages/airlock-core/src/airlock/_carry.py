@@ -25,9 +25,11 @@ R = TypeVar("R")
 
 
 class Place:
-    """The scope and region that are current for some code, while it runs.
+    """The scope and local policies that are current for some code, while it runs.
 
-    Between two `with` blocks it keeps what the code left current.
+    For integrations whose code runs in steps, with others in between, as an iterator
+    does: each step runs in a `with` block. Between two blocks the place keeps what the
+    code left current, and around them nothing changes. One block at a time.
     """
 
     def __init__(self, inside: tuple[Scope | None, Region] | None = None) -> None:
