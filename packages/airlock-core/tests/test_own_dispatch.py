@@ -13,7 +13,7 @@ import airlock
 from airlock import Intent, Outcome, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 
 def outcomes(scope: Scope) -> list[str]:
@@ -275,3 +275,25 @@ def test_a_report_in_the_middle_of_such_a_flush_is_true() -> None:
         airlock.enqueue(record)
 
     assert told == [["dispatched", "not attempted"], ["dispatched", "dispatched"]]
+
+
+def test_a_subclass_may_wait_in_a_plain_flush() -> None:
+    """As where the flush runs in a thread, and a loop in another one."""
+    done: list[str] = []
+
+    async def note(value: str) -> None:
+        await asyncio.sleep(0)
+        done.append(value)
+
+    class Waiting(Scope):
+        def _wait(self, intent: Intent, awaitable: Awaitable[object]) -> None:
+            async def wait() -> None:
+                await awaitable
+
+            asyncio.run(wait())
+
+    with airlock.scope(_cls=Waiting) as scope:
+        airlock.enqueue(note, "rye")
+
+    assert done == ["rye"]
+    assert scope.dispatched == scope.intents

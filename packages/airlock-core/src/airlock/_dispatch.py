@@ -9,12 +9,13 @@ from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING, cast
 
 from airlock._errors import BulkDispatchError
-from airlock._executor import aexecute, close_awaitable, execute, refuse_awaitable
+from airlock._executor import aexecute, close_awaitable, execute
 from airlock._intent import is_coroutine_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
+    from airlock._executor import Wait
     from airlock._intent import BulkExecutor, Executor, Intent
 
     Run = tuple[list[Intent], BulkExecutor | None]
@@ -64,22 +65,23 @@ class Progress:
         return self.intents[self.done + len(self.failed) :]
 
 
-def dispatch(progress: Progress, go_on: Callable[[], object]) -> None:
+def dispatch(progress: Progress, go_on: Callable[[], object], wait: Wait) -> None:
     """Dispatch the intents in order, up to the first that raises.
 
     Args:
         progress: The intents; it is told how far the dispatch got.
         go_on: Called before each step; it may raise.
+        wait: Called for what an executor returns to be awaited.
     """
     for run, bulk in _runs(progress.intents):
         if bulk is not None:
             with closing(_dispatch_many(bulk, run, progress, go_on)) as unfinished:
                 for result in unfinished:
-                    refuse_awaitable(progress.intents[progress.done], result)
+                    wait(progress.intents[progress.done], result)
             continue
         for intent in run:
             go_on()
-            execute(intent)
+            execute(intent, wait)
             progress.done += 1
 
 

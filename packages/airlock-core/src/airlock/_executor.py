@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from types import AsyncGeneratorType, GeneratorType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from airlock._context import current_account
 from airlock._errors import AsyncDispatchError, NotATaskError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from airlock._intent import Intent
+
+    Wait = Callable[[Intent, Awaitable[object]], object]
 
 __all__ = [
     "_execute",
@@ -68,19 +72,24 @@ def _execute(intent: Intent) -> None:
     account.succeed(intent)
 
 
-def execute(intent: Intent) -> None:
-    """Do as `_execute()` does, where somebody else keeps the account."""
+def refuse_awaitable(intent: Intent, awaitable: Awaitable[object]) -> None:
+    """Close what nobody can await here, and say so."""
+    close_awaitable(awaitable)
+    raise AsyncDispatchError(intent.name)
+
+
+def execute(intent: Intent, wait: Wait = refuse_awaitable) -> None:
+    """Do as `_execute()` does, where somebody else keeps the account.
+
+    Args:
+        intent: What to dispatch.
+        wait: Called for what the executor returns to be awaited.
+    """
     result = (intent.executor or sync_executor)(intent)
     if result is not None:
         _refuse_generator(intent, result)
         if isinstance(result, Awaitable):
-            refuse_awaitable(intent, result)
-
-
-def refuse_awaitable(intent: Intent, result: Awaitable[object]) -> NoReturn:
-    """End what an executor returned where nothing awaits it, and raise."""
-    close_awaitable(result)
-    raise AsyncDispatchError(intent.name)
+            wait(intent, result)
 
 
 def _refuse_generator(intent: Intent, result: object) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from airlock._buffer import warn_of_order
 from airlock._dispatch import Progress, adispatch, dispatch
 from airlock._errors import AsyncDispatchError
-from airlock._executor import sync_executor
+from airlock._executor import refuse_awaitable, sync_executor
 from airlock._gate import Gate
 from airlock._policies import AllowAll
 from airlock._registry import resolve_executor, resolve_policy
@@ -15,6 +15,7 @@ from airlock._report import Accounting, Mark, Outcome, told
 from airlock._state import State
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from types import TracebackType
 
     from airlock._intent import Executor, Intent, Policy
@@ -108,7 +109,7 @@ class Scope(Gate):
         """
         progress = self._begin(intents)
         try:
-            dispatch(progress, self._stay)
+            dispatch(progress, self._stay, self._wait)
         except BaseException as error:
             self._explain(error, progress)
             raise
@@ -132,6 +133,13 @@ class Scope(Gate):
         except BaseException as error:
             self._explain(error, progress)
             raise
+
+    def _wait(self, intent: Intent, awaitable: Awaitable[object]) -> None:
+        """Refuse what an executor returned to be awaited in a plain flush.
+
+        Override it where a plain flush can wait, as in a thread beside a loop.
+        """
+        refuse_awaitable(intent, awaitable)
 
     def _begin(self, intents: list[Intent]) -> Progress:
         # Marked before it begins: who asks meanwhile is told how far it got.
