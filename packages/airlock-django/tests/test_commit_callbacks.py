@@ -140,11 +140,13 @@ def test_a_failing_dispatch_does_not_keep_others_from_leaving(
     assert error == "rye"
     assert baked == ["deliver oat"]
     _collect()
-    [record] = [r for r in caplog.records if r.name == "airlock"]
+    [record] = [r for r in caplog.records if r.name == "airlock.dispatch"]
     assert (record.levelno, record.getMessage()) == (
         logging.ERROR,
-        "Dispatching effects after the commit failed: spelt",
+        "Dispatching effects failed. 1 did not leave: bakery.tasks:fail (1)",
     )
+    assert record.exc_info
+    assert str(record.exc_info[1]) == "spelt"
 
 
 def _error_of(commit: Callable[[], None]) -> str:

@@ -13,3 +13,8 @@ handed: list[str] = []
 def custom_executor(intent: Intent) -> None:
     """Note what was handed over."""
     handed.append(intent.name)
+
+
+def away(intent: Intent) -> None:
+    """Be a broker that cannot be reached."""
+    raise ConnectionError(intent.name)

@@ -1,7 +1,8 @@
 """Airlock for Django: one boundary per request and per command."""
 
 from airlock.integrations.django.commands import airlock_command
+from airlock.integrations.django.failure import dispatch_failed
 from airlock.integrations.django.middleware import AirlockMiddleware
 from airlock.integrations.django.scope import DjangoScope
 
-__all__ = ["AirlockMiddleware", "DjangoScope", "airlock_command"]
+__all__ = ["AirlockMiddleware", "DjangoScope", "airlock_command", "dispatch_failed"]

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING
 
-from airlock import Outcome, Scope
+from asgiref.sync import async_to_sync, sync_to_async
+
+from airlock import AsyncDispatchError, Outcome, Scope
 from airlock.integrations.django.commit import markers_here
+from airlock.integrations.django.failure import log, tell
+from airlock.integrations.django.naming import counted
+from airlock.integrations.django.outlasting import never, outlast
 from airlock.integrations.django.settings import (
     default_policy,
+    raises_dispatch_errors,
     task_executor,
     transaction_aliases,
 )
@@ -18,6 +24,8 @@ from airlock.integrations.django.transaction import State
 from airlock.integrations.django.waiting import Waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from airlock import Executor, Intent, Policy
     from airlock.integrations.django.transaction import Marker, Transaction
 
@@ -25,6 +33,8 @@ if TYPE_CHECKING:
     Place = tuple[Marker, ...]
 
 logger = logging.getLogger("airlock")
+
+LATE_REMEDY = "Let the transaction commit before the scope ends"
 
 # The scope whose intents the scopes around it are asked to keep.
 _leaving: ContextVar[DjangoScope | None] = ContextVar("airlock_leaving", default=None)
@@ -36,7 +46,7 @@ class DjangoScope(Scope):
     An intent whose transaction or savepoint was rolled back is dropped. If one of
     their transactions is open at flush, all wait until it has ended. Intents from
     autocommit leave as in any scope. ``AIRLOCK["USE_ON_COMMIT"] = False`` turns this
-    off.
+    off. ``AIRLOCK["ON_DISPATCH_ERROR"]`` says whether a dispatch that fails raises.
 
     Args:
         policy: Judges each intent. By default ``AIRLOCK["DEFAULT_POLICY"]``.
@@ -57,6 +67,9 @@ class DjangoScope(Scope):
             default_policy() if policy is None else policy,
             executor=task_executor() if executor is None else executor,
         )
+        self._raises = raises_dispatch_errors()
+        self._has_loop = False
+        self._is_late = False
         self._aliases = transaction_aliases()
         self._markers: dict[int, Place] = {}
         # All of them, once each: asked about as a whole where all is well.
@@ -67,6 +80,29 @@ class DjangoScope(Scope):
     def rolled_back(self) -> list[Intent]:
         """What was to leave, and was dropped by a rollback, in order."""
         return self.report().of(Outcome.ROLLED_BACK)
+
+    async def aflush(self) -> list[Intent]:
+        """Do as `flush()` does, in the thread where Django runs sync code.
+
+        Database connections are there, and executors and policies may use them. What
+        an executor returns is awaited on the loop, unless it waited for a transaction.
+        """
+        if not self.intents:
+            return self.flush()
+        self._has_loop = True
+        # Cancelled half way, it would leave some effects of what is committed behind.
+        return await outlast(sync_to_async(self.flush)(), never)
+
+    def _wait(self, intent: Intent, awaitable: Awaitable[object]) -> None:
+        if self._has_loop and not self._is_late:
+            async_to_sync(_awaited)(awaitable)
+            return
+        try:
+            super()._wait(intent, awaitable)
+        except AsyncDispatchError as error:
+            if self._is_late:
+                error.args = (error.args[0], LATE_REMEDY)
+            raise
 
     def _add(self, intent: Intent) -> None:
         leaving = _leaving.get()
@@ -103,15 +139,25 @@ class DjangoScope(Scope):
         open_ones = self._open_transactions(intents)
         if not open_ones:
             # Another thread may have rolled back since they were chosen.
-            super()._dispatch_all(self._drop_rolled_back(intents))
+            self._send(self._drop_rolled_back(intents))
             return
+        self._is_late = True
         self._mark(Outcome.WAITING, intents, "for the transaction to commit")
         waiting = Waiting(
             open_ones,
             settle=lambda: self._drop_rolled_back(intents),
-            dispatch=super()._dispatch_all,
+            dispatch=self._send,
+            report=partial(log, self),
         )
         waiting.begin()
+
+    def _send(self, intents: list[Intent]) -> None:
+        try:
+            super()._dispatch_all(intents)
+        except Exception as error:
+            if self._raises:
+                raise
+            tell(self, error)
 
     def _open_transactions(self, intents: list[Intent]) -> set[Transaction]:
         # A copy: another thread may add one, though its intent comes too late.
@@ -143,10 +189,13 @@ class DjangoScope(Scope):
         self._mark(
             Outcome.ROLLED_BACK, dropped, f"with its work on the database {aliases}"
         )
-        counts = Counter(intent.name for intent in dropped)
         logger.warning(
             "A rollback on the database %s dropped %d effects: %s",
             aliases,
             len(dropped),
-            ", ".join(f"{name} ({count})" for name, count in counts.items()),
+            counted(dropped),
         )
+
+
+async def _awaited(awaitable: Awaitable[object]) -> None:
+    await awaitable

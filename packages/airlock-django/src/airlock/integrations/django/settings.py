@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "DATABASE_ALIAS": None,
     "TASK_BACKEND": None,
     "SCOPE": "airlock.integrations.django.DjangoScope",
+    "ON_DISPATCH_ERROR": "raise",
 }
 
 
@@ -73,6 +74,18 @@ def transaction_aliases() -> tuple[str, ...]:
             "DATABASE_ALIAS", alias, f"DATABASES has {', '.join(map(repr, known))}."
         )
     return (alias,)
+
+
+def raises_dispatch_errors() -> bool:
+    """Tell whether a dispatch that fails raises, rather than being logged.
+
+    Raises:
+        ImproperlyConfigured: If ``ON_DISPATCH_ERROR`` says neither.
+    """
+    chosen = _read("ON_DISPATCH_ERROR")
+    if chosen not in ("raise", "log"):
+        raise _improper("ON_DISPATCH_ERROR", chosen, "Set it to 'raise' or 'log'.")
+    return bool(chosen == "raise")
 
 
 def _made_policy(value: Any) -> Policy:  # noqa: ANN401 - whatever the project set

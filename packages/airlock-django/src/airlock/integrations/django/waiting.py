@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
     Release = Callable[[Callable[[], None], "Waiting"], None]
 
-logger = logging.getLogger("airlock")
-
 
 class Waiting:
     """The effects of one flush, which leave together when the last one has ended.
@@ -27,6 +24,7 @@ class Waiting:
         transactions: What they wait for.
         settle: Drops what was rolled back, and returns the rest in order.
         dispatch: Dispatches the rest.
+        report: Told of an error that cannot be raised.
     """
 
     def __init__(
@@ -34,10 +32,12 @@ class Waiting:
         transactions: Iterable[Transaction],
         settle: Callable[[], list[Intent]],
         dispatch: Callable[[list[Intent]], None],
+        report: Callable[[Exception], None],
     ) -> None:
         self._transactions = list(transactions)
         self._settle = settle
         self._dispatch = dispatch
+        self._report = report
         self._is_done = False
         # Reentrant: a transaction may be found to be lost while this is held.
         self._lock = RLock()
@@ -79,11 +79,7 @@ class Waiting:
     def __del__(self) -> None:
         # Another callback raised before Django came to this one.
         if self._failure is not None:
-            logger.error(
-                "Dispatching effects after the commit failed: %s",
-                self._failure,
-                exc_info=self._failure,
-            )
+            self._report(self._failure)
 
 
 def _at_once(dispatch: Callable[[], None], waiting: Waiting) -> None:
