@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from asgiref.sync import sync_to_async
 from bakery.models import Order
-from bakery.tasks import bake
 from django.db import connection
-from django.http import HttpResponse
-from django.test import AsyncClient, Client, RequestFactory
+from django.test import AsyncClient, Client
 
 import airlock
-from airlock.integrations.django import AirlockMiddleware, middleware
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
     from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -154,69 +148,6 @@ def test_a_decision_in_a_coroutine_is_refused_at_start(settings: Settings) -> No
 
     with pytest.raises(airlock.ArgumentError, match=r"Deferring\.should_flush\(\)"):
         Client().get("/browse/")
-
-
-def test_under_asgi_effects_leave_outside_the_event_loop(baked: list[str]) -> None:
-    """An executor may use the database, which the loop forbids."""
-    asyncio.run(AsyncClient().get("/async/thread/"))
-
-    assert baked == ["no loop"]
-
-
-def test_under_asgi_a_request_without_effects_needs_no_thread(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Most requests; a hop would double what the middleware costs."""
-    monkeypatch.setattr(middleware, "sync_to_async", None)
-
-    assert asyncio.run(AsyncClient().get("/async/browse/")).status_code == 200
-
-
-def test_under_asgi_a_cancelled_view_discards(baked: list[str]) -> None:
-    """The client is gone, and the view did not finish."""
-
-    async def never(request: HttpRequest) -> HttpResponse:
-        del request
-        airlock.enqueue(bake, "rye")
-        await asyncio.Event().wait()
-        return HttpResponse()
-
-    async def main() -> None:
-        async with asyncio.timeout(0.01):
-            await AirlockMiddleware(never)(RequestFactory().get("/"))  # type: ignore[misc]
-
-    with pytest.raises(TimeoutError):
-        asyncio.run(main())
-
-    assert baked == []
-
-
-def test_under_asgi_a_request_that_ended_keeps_its_effects(baked: list[str]) -> None:
-    """Cancelled while the flush waits for its thread: what was committed counts."""
-    busy = threading.Event()
-
-    async def order(request: HttpRequest) -> HttpResponse:
-        del request
-        airlock.enqueue(bake, "rye")
-        return HttpResponse()
-
-    async def main() -> None:
-        blocking = asyncio.ensure_future(sync_to_async(busy.wait)())
-        await asyncio.sleep(0.01)
-        handling = asyncio.ensure_future(
-            AirlockMiddleware(order)(RequestFactory().get("/"))  # type: ignore[arg-type]
-        )
-        await asyncio.sleep(0.01)
-        handling.cancel()
-        await asyncio.sleep(0.01)
-        busy.set()
-        await blocking
-        with pytest.raises(asyncio.CancelledError):
-            await handling
-
-    asyncio.run(main())
-
-    assert baked == ["rye"]
 
 
 def test_a_decision_that_fails_discards_under_asgi_too(

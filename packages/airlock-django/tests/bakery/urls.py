@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bakery import views
+from bakery import slow, streams, views
 
 urlpatterns = [
     path("order/<int:status>/", views.order),
@@ -19,4 +19,15 @@ urlpatterns = [
     path("async/undone/<str:using>/", views.undone_async),
     path("async/crash/", views.crash_async),
     path("async/browse/", views.browse_async),
+    path("slow/", slow.slow),
+    path("async/slow/", slow.slow_async),
+    path("async/stubborn/", slow.stubborn),
+    path("async/quiet/", slow.quiet),
+    path("stream/", streams.stream),
+    path("stream/crossed/", streams.crossed),
+    path("stream/region/", streams.region),
+    path("file/", streams.send_file),
+    path("file/generated/", streams.generated_file),
+    path("async/stream/", streams.stream_async),
+    path("async/stream/threads/", streams.threads),
 ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 
-import airlock
 from airlock import ArgumentError
-from airlock.integrations.django.settings import make_scope
+from airlock.integrations.django.boundary import aflush, begin, discard, flush
+from airlock.integrations.django.outlasting import outlast
+from airlock.integrations.django.stream import in_own_scope
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,7 +28,8 @@ class AirlockMiddleware:
     """Surround each request with a scope, ``request.airlock_scope``.
 
     The response decides: see `should_flush`. What leaves waits for the
-    transaction, as the scope class that ``AIRLOCK["SCOPE"]`` names does.
+    transaction, as the scope class that ``AIRLOCK["SCOPE"]`` names does. A response
+    that streams has a second scope, in which its chunks are made.
 
     Raises:
         ArgumentError: If a subclass decides in a coroutine function.
@@ -51,7 +54,8 @@ class AirlockMiddleware:
         """Say whether the effects of this request may leave.
 
         By default they leave unless the status is 4xx or 5xx. An exception that
-        reaches the middleware discards without asking.
+        reaches the middleware discards without asking. Asked once, when the view has
+        returned; the answer holds for the chunks of a stream as well.
         """
         del request
         return response.status_code < FIRST_ERROR_STATUS
@@ -61,57 +65,51 @@ class AirlockMiddleware:
     ) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         """Handle one request."""
         if self._is_async:
-            return self._call_async(request)
+            return outlast(self._handle(request), partial(_is_to_stop, request))
         scope = _open(request)
         try:
             response: HttpResponseBase = self.get_response(request)
             is_flush = self.should_flush(request, response)
         except BaseException:
-            _end(scope, is_flush=False)
+            discard(scope)
             raise
-        _end(scope, is_flush=is_flush)
+        if is_flush:
+            flush(scope)
+        else:
+            discard(scope)
+        in_own_scope(request, response, is_flush=is_flush)
         return response
 
-    async def _call_async(self, request: HttpRequest) -> HttpResponseBase:
+    async def _handle(self, request: HttpRequest) -> HttpResponseBase:
         scope = _open(request)
         try:
             response: HttpResponseBase = await self.get_response(request)
             is_flush = self.should_flush(request, response)
-        except BaseException:
-            _end(scope, is_flush=False)
+        except asyncio.CancelledError:
+            who = f"{request.method} {request.path}"
+            discard(scope, f"{who} was cancelled, as when its client disconnects")
             raise
-        if is_flush and scope.is_active and scope.intents:
-            await _end_in_thread(scope)
+        except BaseException:
+            discard(scope)
+            raise
+        if is_flush:
+            await aflush(scope)
         else:
-            _end(scope, is_flush=is_flush)
+            discard(scope)
+        in_own_scope(request, response, is_flush=is_flush)
         return response
 
 
 def _open(request: HttpRequest) -> Scope:
-    scope = airlock.scope(_cls=make_scope).enter()
+    scope = begin()
     setattr(request, "airlock_scope", scope)  # noqa: B010 - not in its type
     return scope
 
 
-def _end(scope: Scope, *, is_flush: bool) -> None:
-    # The view may have ended the scope itself, through `request.airlock_scope`.
-    if scope.is_active:
-        scope.exit()
-    if scope.is_flushed or scope.is_discarded:
-        return
-    if is_flush:
-        scope.flush()
-    else:
-        scope.discard()
+def _is_to_stop(request: HttpRequest) -> bool:
+    """Tell whether a cancellation, as of a client that is gone, can reach the view.
 
-
-async def _end_in_thread(scope: Scope) -> None:
-    """Flush where sync code may run, and where its database connection is."""
-    scope.exit()
-    flushing = asyncio.ensure_future(sync_to_async(scope.flush)())
-    try:
-        await asyncio.shield(flushing)
-    except asyncio.CancelledError:
-        # The request is done and perhaps committed: its effects still leave.
-        await flushing
-        raise
+    The thread of a sync view goes on whatever happens, and may commit.
+    """
+    match = request.resolver_match
+    return match is None or iscoroutinefunction(match.func)

@@ -1,0 +1,64 @@
+"""The scope of a request or of a stream: how it begins, and how it may end."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from asgiref.sync import sync_to_async
+
+import airlock
+from airlock.integrations.django.naming import counted
+from airlock.integrations.django.outlasting import never, outlast
+from airlock.integrations.django.scope import DjangoScope
+from airlock.integrations.django.settings import make_scope
+
+if TYPE_CHECKING:
+    from airlock import Scope
+
+logger = logging.getLogger("airlock")
+
+
+def begin() -> Scope:
+    """Return a scope as the settings describe it, and make it current."""
+    return airlock.scope(_cls=make_scope).enter()
+
+
+def flush(scope: Scope) -> None:
+    """Exit and flush, unless it was ended before."""
+    if not _has_ended(scope):
+        scope.flush()
+
+
+async def aflush(scope: Scope) -> None:
+    """Do so where sync code may run, and where its database connections are."""
+    if _has_ended(scope):
+        return
+    if not scope.intents:
+        # Most requests: they need no thread.
+        scope.flush()
+    elif isinstance(scope, DjangoScope):
+        await scope.aflush()
+    else:
+        await outlast(sync_to_async(scope.flush)(), never)
+
+
+def discard(scope: Scope, reason: str = "") -> None:
+    """Exit and discard, unless it was ended before; log it if there is a reason."""
+    if _has_ended(scope):
+        return
+    dropped = scope.discard()
+    if reason and dropped:
+        logger.warning(
+            "%s. Dropped with it were %d effects: %s",
+            reason,
+            len(dropped),
+            counted(dropped),
+        )
+
+
+def _has_ended(scope: Scope) -> bool:
+    # A view may end it itself, through `request.airlock_scope`.
+    if scope.is_active:
+        scope.exit()
+    return scope.is_flushed or scope.is_discarded

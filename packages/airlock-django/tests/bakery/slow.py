@@ -1,0 +1,54 @@
+"""Views that wait for a test, so that a client can leave meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from threading import Event
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse
+
+import airlock
+from bakery.tasks import deliver
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+PATIENCE = 10.0
+
+begun = Event()
+go = Event()
+
+
+def slow(request: HttpRequest) -> HttpResponse:
+    """Enqueue before and after what takes long."""
+    airlock.enqueue(deliver, "rye")
+    begun.set()
+    assert go.wait(PATIENCE)
+    airlock.enqueue(deliver, "spelt")
+    return HttpResponse(status=int(request.GET.get("status", "200")))
+
+
+async def slow_async(request: HttpRequest) -> HttpResponse:
+    """Do so in a coroutine, which can be cancelled."""
+    del request
+    airlock.enqueue(deliver, "rye")
+    begun.set()
+    await asyncio.sleep(PATIENCE)
+    return HttpResponse()
+
+
+async def stubborn(request: HttpRequest) -> HttpResponse:
+    """Be cancelled, and answer all the same."""
+    with suppress(asyncio.CancelledError):
+        await slow_async(request)
+    return HttpResponse("stubborn")
+
+
+async def quiet(request: HttpRequest) -> HttpResponse:
+    """Be cancelled without having enqueued anything."""
+    del request
+    begun.set()
+    await asyncio.sleep(PATIENCE)
+    return HttpResponse()
