@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
@@ -17,7 +17,7 @@ import airlock
 from airlock.integrations.django import AirlockMiddleware, DjangoScope
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Coroutine
 
     from django.http import HttpRequest
     from pytest_django import Settings
@@ -32,12 +32,27 @@ def test_effects_leave_outside_the_event_loop(baked: list[str]) -> None:
     assert baked == ["no loop"]
 
 
-@pytest.mark.parametrize("is_empty", [True, False])
-def test_a_request_without_effects_needs_no_thread(
-    baked: list[str], *, is_empty: bool
-) -> None:
-    """Most requests. The one thread for sync code is busy meanwhile."""
+async def _ends_while_the_thread_is_busy(work: Coroutine[Any, Any, object]) -> bool:
+    """Tell whether some work ends though the one thread for sync code is taken."""
     busy = threading.Event()
+    blocking = asyncio.ensure_future(sync_to_async(busy.wait)())
+    await asyncio.sleep(0.01)
+    working = asyncio.ensure_future(work)
+    await asyncio.sleep(0.05)
+    has_ended = working.done()
+    busy.set()
+    await blocking
+    await working
+    return has_ended
+
+
+@pytest.mark.parametrize("is_empty", [True, False])
+@pytest.mark.parametrize("scope", ["django", "airlock.Scope"])
+def test_a_request_without_effects_needs_no_thread(
+    scope: str, baked: list[str], settings: Settings, *, is_empty: bool
+) -> None:
+    """Most requests."""
+    settings.AIRLOCK = {"SCOPE": scope}
 
     async def get_response(request: HttpRequest) -> HttpResponse:
         del request
@@ -45,20 +60,9 @@ def test_a_request_without_effects_needs_no_thread(
             airlock.enqueue(bake, "rye")
         return HttpResponse()
 
-    async def main() -> bool:
-        blocking = asyncio.ensure_future(sync_to_async(busy.wait)())
-        await asyncio.sleep(0.01)
-        handling = asyncio.ensure_future(
-            AirlockMiddleware(get_response)(RequestFactory().get("/"))  # type: ignore[arg-type]
-        )
-        await asyncio.sleep(0.05)
-        was_done = handling.done()
-        busy.set()
-        await blocking
-        await handling
-        return was_done
+    handling: Any = AirlockMiddleware(get_response)(RequestFactory().get("/"))
 
-    assert asyncio.run(main()) is is_empty
+    assert asyncio.run(_ends_while_the_thread_is_busy(handling)) is is_empty
     assert baked == ([] if is_empty else ["rye"])
 
 
@@ -140,16 +144,19 @@ def test_an_awaited_dispatch_that_fails_says_which(baked: list[str]) -> None:
     assert baked == ["deliver rye"]
 
 
-def test_an_async_scope_without_effects_needs_no_thread(baked: list[str]) -> None:
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_an_async_scope_without_effects_needs_no_thread(
+    baked: list[str], *, is_empty: bool
+) -> None:
     """`async with`, as in a request."""
 
-    async def main() -> airlock.Scope:
-        async with airlock.scope(_cls=DjangoScope) as scope:
-            pass
-        return scope
+    async def work() -> None:
+        async with airlock.scope(_cls=DjangoScope):
+            if not is_empty:
+                airlock.enqueue(bake, "rye")
 
-    assert asyncio.run(main()).is_flushed
-    assert baked == []
+    assert asyncio.run(_ends_while_the_thread_is_busy(work())) is is_empty
+    assert baked == ([] if is_empty else ["rye"])
 
 
 def test_a_batch_that_waits_for_a_commit_cannot_await(baked: list[str]) -> None:

@@ -34,13 +34,12 @@ async def aflush(scope: Scope) -> None:
     """Do so where sync code may run, and where its database connections are."""
     if _has_ended(scope):
         return
-    if not scope.intents:
-        # Most requests: they need no thread.
-        scope.flush()
-    elif isinstance(scope, DjangoScope):
+    if isinstance(scope, DjangoScope):
         await scope.aflush()
-    else:
+    elif scope.intents:
         await outlast(sync_to_async(scope.flush)(), never)
+    else:
+        scope.flush()
 
 
 def discard(scope: Scope, reason: str = "") -> None:

@@ -88,6 +88,7 @@ class DjangoScope(Scope):
         an executor returns is awaited on the loop, unless it waited for a transaction.
         """
         if not self.intents:
+            # Most requests: they need no thread.
             return self.flush()
         self._has_loop = True
         # Cancelled half way, it would leave some effects of what is committed behind.
