@@ -78,6 +78,14 @@ def test_a_server_that_has_no_patience_changes_nothing(baked: list[str]) -> None
     assert baked == ["deliver rye", "deliver spelt"]
 
 
+def test_a_sync_stream_goes_on_and_its_effects_leave(baked: list[str]) -> None:
+    """Django reads all of it in a thread, before it sends anything."""
+    with pytest.warns(Warning, match="synchronous iterators"):
+        asyncio.run(leave("/slow/stream/"))
+
+    assert baked == ["deliver rye", "deliver spelt"]
+
+
 def test_an_async_view_is_cancelled_and_its_effects_are_dropped(
     baked: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -7,12 +7,14 @@ from contextlib import suppress
 from threading import Event
 from typing import TYPE_CHECKING
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
 import airlock
 from bakery.tasks import deliver
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.http import HttpRequest
 
 PATIENCE = 10.0
@@ -28,6 +30,16 @@ def slow(request: HttpRequest) -> HttpResponse:
     assert go.wait(PATIENCE)
     airlock.enqueue(deliver, "spelt")
     return HttpResponse(status=int(request.GET.get("status", "200")))
+
+
+def slow_stream(request: HttpRequest) -> StreamingHttpResponse:
+    """Do so in a chunk."""
+
+    def chunks() -> Iterator[bytes]:
+        slow(request)
+        yield b"a"
+
+    return StreamingHttpResponse(chunks())
 
 
 async def slow_async(request: HttpRequest) -> HttpResponse:

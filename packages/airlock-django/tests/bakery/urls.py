@@ -20,6 +20,7 @@ urlpatterns = [
     path("async/crash/", views.crash_async),
     path("async/browse/", views.browse_async),
     path("slow/", slow.slow),
+    path("slow/stream/", slow.slow_stream),
     path("async/slow/", slow.slow_async),
     path("async/stubborn/", slow.stubborn),
     path("async/quiet/", slow.quiet),
