@@ -32,7 +32,14 @@ __all__ = ["Buffer", "nearest_open"]
 # What airlock calls without awaiting it.
 _PLAIN = (
     *("enter", "exit", "flush", "discard"),
-    *("should_flush", "before_descendant_flushes", "_add", "_dispatch_all", "_wait"),
+    *(
+        "should_flush",
+        "before_descendant_flushes",
+        "before_captured_leave",
+        "_add",
+        "_dispatch_all",
+        "_wait",
+    ),
 )
 
 

@@ -27,7 +27,8 @@ class Gate(Account):
     def __init__(self, policy: Policy) -> None:
         super().__init__()
         self._policy = policy
-        self._captured: set[int] = set()
+        # The scope that each captured intent was enqueued in.
+        self._captured: dict[int, Scope] = {}
 
     def before_descendant_flushes(
         self, exiting_scope: Scope, intents: list[Intent]
@@ -45,11 +46,28 @@ class Gate(Account):
         del exiting_scope
         return intents
 
+    def before_captured_leave(
+        self, keeping_scope: Scope, intents: list[Intent]
+    ) -> Sequence[Intent]:
+        """Say which intents of this scope may leave one around it that kept them.
+
+        Called when that scope flushes, after its policy has judged: this one may know
+        better than it what has become of the work that they belong to. What is not
+        returned does not leave there.
+
+        Args:
+            keeping_scope: The scope that flushes.
+            intents: What is about to leave it, and was enqueued here, in order.
+        """
+        del keeping_scope
+        return intents
+
     def _prepare(self) -> list[Intent]:
         """End the scope; return what its policy and the scopes around it let go."""
         intents = self._end("flush", State.FLUSHED)
         try:
-            return self._offer(self._choose(ask(self._judge, intents)))
+            leaving = self._offer(self._choose(ask(self._judge, intents)))
+            return self._ask_origins(leaving) if self._captured else leaving
         except BaseException as error:
             all_of_it = tuple(intents)
             self._marks.insert(0, Mark(Outcome.NOT_ATTEMPTED, all_of_it, told(error)))
@@ -65,6 +83,21 @@ class Gate(Account):
             leaving = outer._retain(cast("Scope", self), leaving)
             outer = nearest_open(outer._parent)
         return leaving
+
+    def _ask_origins(self, leaving: list[Intent]) -> list[Intent]:
+        asked: dict[int, tuple[Scope, list[Intent]]] = {}
+        for intent in leaving:
+            origin = self._captured.get(id(intent))
+            if origin is not None:
+                asked.setdefault(id(origin), (origin, []))[1].append(intent)
+        held: set[int] = set()
+        for origin, intents in asked.values():
+            chosen = origin.before_captured_leave(cast("Scope", self), list(intents))
+            kept = _not_in(chosen, intents, origin, "before_captured_leave")
+            by = f"by the {type(origin).__name__} it came from"
+            self._mark(Outcome.CAPTURED, kept, by)
+            held.update(map(id, kept))
+        return [intent for intent in leaving if id(intent) not in held]
 
     def _judge(self, intents: list[Intent]) -> list[Intent]:
         allowed: list[Intent] = []
@@ -93,26 +126,18 @@ class Gate(Account):
     def _retain(self, exiting: Scope, intents: list[Intent]) -> list[Intent]:
         """Keep what may not leave a scope inside this one yet; return the rest."""
         chosen = self.before_descendant_flushes(exiting, list(intents))
-        leaving = {id(intent) for intent in chosen or ()}
-        kept = [intent for intent in intents if id(intent) not in leaving]
-        if chosen is None or len(kept) + len(leaving) != len(intents):
-            raise ArgumentError(
-                f"{type(self).__qualname__}.before_descendant_flushes() returned what "
-                f"it was not asked about, and airlock",
-                repr(chosen),
-                "back those of the given intents that may leave, or an empty list",
-            )
+        kept = _not_in(chosen, intents, self, "before_descendant_flushes")
         captured: list[Intent] = []
         # Marked first, and filled as it goes: an override of `_add` may raise.
         by = f"by the {type(self).__name__} around it"
         exiting._mark(Outcome.CAPTURED, captured, by)
         for intent in kept:
             # Before it is added: another thread may flush at once.
-            self._captured.add(id(intent))
+            self._captured[id(intent)] = exiting._captured.get(id(intent), exiting)
             try:
                 self._accept(intent)
             except BaseException as error:
-                self._captured.discard(id(intent))
+                del self._captured[id(intent)]
                 if not isinstance(error, ScopeClosedError):
                     raise
                 # Closed meanwhile by another thread: what it cannot keep may leave.
@@ -120,3 +145,19 @@ class Gate(Account):
             captured.append(intent)
         gone = {id(intent) for intent in captured}
         return [intent for intent in intents if id(intent) not in gone]
+
+
+def _not_in(
+    chosen: Sequence[Intent] | None, intents: list[Intent], scope: Gate, hook: str
+) -> list[Intent]:
+    """Return the intents that a hook did not choose."""
+    leaving = {id(intent) for intent in chosen or ()}
+    kept = [intent for intent in intents if id(intent) not in leaving]
+    if chosen is None or len(kept) + len(leaving) != len(intents):
+        raise ArgumentError(
+            f"{type(scope).__qualname__}.{hook}() returned what it was not asked "
+            f"about, and airlock",
+            repr(chosen),
+            "back those of the given intents that may leave, or an empty list",
+        )
+    return kept
