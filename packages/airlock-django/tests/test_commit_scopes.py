@@ -76,6 +76,58 @@ def test_what_a_plain_scope_hands_over_belongs_to_the_transaction_of_then(
     assert baked == []
 
 
+def test_a_plain_boundary_drops_what_was_rolled_back_after_it_captured(
+    using: str, baked: list[str]
+) -> None:
+    """The scope that it came from has the last word."""
+    with airlock.scope(_cls=CapturingScope):
+        with transaction.atomic(using):
+            with airlock.scope(_cls=DjangoScope) as inner:
+                order("rye", using)
+            transaction.set_rollback(True, using)
+        with transaction.atomic(using), airlock.scope(_cls=DjangoScope):
+            order("spelt", using)
+        assert baked == []
+
+    assert baked == breads(using) == ["spelt"]
+    assert inner.rolled_back == inner.intents
+
+
+@pytest.mark.parametrize("is_bad", [True, False])
+def test_what_leaves_a_plain_boundary_in_an_open_transaction_waits(
+    using: str, baked: list[str], *, is_bad: bool
+) -> None:
+    """In the scope that it came from; the boundary's own leaves, as from any."""
+    with transaction.atomic(using):
+        with airlock.scope(_cls=CapturingScope):
+            with airlock.scope(_cls=DjangoScope) as inner:
+                order("rye", using)
+            airlock.enqueue(deliver, "at once")
+        assert baked == ["deliver at once"]
+        assert [fate.outcome.value for fate in inner.report().fates] == ["waiting"]
+        transaction.set_rollback(is_bad, using)
+
+    assert baked[1:] == breads(using) == ([] if is_bad else ["rye"])
+
+
+def test_a_boundary_around_a_plain_one_knows_the_transactions_too(
+    using: str, baked: list[str]
+) -> None:
+    """However many have captured it in between."""
+    with airlock.scope(_cls=Boundary):
+        for is_bad in (True, False):
+            with transaction.atomic(using):
+                with (
+                    airlock.scope(_cls=CapturingScope),
+                    airlock.scope(_cls=DjangoScope),
+                ):
+                    airlock.enqueue(deliver, f"bad: {is_bad}")
+                transaction.set_rollback(is_bad, using)
+        assert baked == []
+
+    assert baked == ["deliver bad: False"]
+
+
 def test_a_plain_scope_does_not_wait(using: str, baked: list[str]) -> None:
     """The specification has it so: no transaction semantics without `DjangoScope`."""
     with transaction.atomic(using):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -35,9 +34,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("airlock")
 
 LATE_REMEDY = "Let the transaction commit before the scope ends"
-
-# The scope whose intents the scopes around it are asked to keep.
-_leaving: ContextVar[DjangoScope | None] = ContextVar("airlock_leaving", default=None)
 
 
 class DjangoScope(Scope):
@@ -106,11 +102,11 @@ class DjangoScope(Scope):
             raise
 
     def _add(self, intent: Intent) -> None:
-        leaving = _leaving.get()
-        if leaving is None:
-            markers = markers_here(self._aliases)
+        origin = self._captured.get(id(intent))
+        if isinstance(origin, DjangoScope):
+            markers = origin._markers.get(id(intent), ())  # noqa: SLF001 - its own kind
         else:
-            markers = leaving._markers.get(id(intent), ())  # noqa: SLF001 - its own kind
+            markers = markers_here(self._aliases)
         if not markers:
             super()._add(intent)
             return
@@ -128,13 +124,18 @@ class DjangoScope(Scope):
     def _choose(self, allowed: list[Intent]) -> list[Intent]:
         return super()._choose(self._drop_rolled_back(allowed))
 
-    def _offer(self, leaving: list[Intent]) -> list[Intent]:
-        # A scope around this one that keeps an intent keeps its markers with it.
-        token = _leaving.set(self)
-        try:
-            return super()._offer(leaving)
-        finally:
-            _leaving.reset(token)
+    def before_captured_leave(
+        self, keeping_scope: Scope, intents: list[Intent]
+    ) -> list[Intent]:
+        """Let go of what is committed; drop, or wait for, the rest."""
+        if isinstance(keeping_scope, DjangoScope):
+            # It has their markers, and has seen to that.
+            return intents
+        rest = self._drop_rolled_back(intents)
+        if not self._open_transactions(rest):
+            return rest
+        self._dispatch_all(rest)
+        return []
 
     def _dispatch_all(self, intents: list[Intent]) -> None:
         open_ones = self._open_transactions(intents)
