@@ -286,7 +286,7 @@ def test_a_subclass_may_wait_in_a_plain_flush() -> None:
         done.append(value)
 
     class Waiting(Scope):
-        def _wait(self, intent: Intent, awaitable: Awaitable[object]) -> None:
+        def _await_dispatch(self, intent: Intent, awaitable: Awaitable[object]) -> None:
             del intent
 
             async def wait() -> None:

@@ -38,7 +38,7 @@ _PLAIN = (
         "before_captured_leave",
         "_add",
         "_dispatch_all",
-        "_wait",
+        "_await_dispatch",
     ),
 )
 

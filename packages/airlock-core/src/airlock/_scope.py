@@ -109,7 +109,7 @@ class Scope(Gate):
         """
         progress = self._begin(intents)
         try:
-            dispatch(progress, self._stay, self._wait)
+            dispatch(progress, self._stay, self._await_dispatch)
         except BaseException as error:
             self._explain(error, progress)
             raise
@@ -134,7 +134,7 @@ class Scope(Gate):
             self._explain(error, progress)
             raise
 
-    def _wait(self, intent: Intent, awaitable: Awaitable[object]) -> None:
+    def _await_dispatch(self, intent: Intent, awaitable: Awaitable[object]) -> None:
         """Refuse what an executor returned to be awaited in a plain flush.
 
         Override it where a plain flush can wait, as in a thread beside a loop.

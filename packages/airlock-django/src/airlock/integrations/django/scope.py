@@ -63,7 +63,7 @@ class DjangoScope(Scope):
             default_policy() if policy is None else policy,
             executor=task_executor() if executor is None else executor,
         )
-        self._raises = raises_dispatch_errors()
+        self._raises_errors = raises_dispatch_errors()
         self._has_loop = False
         self._is_late = False
         self._aliases = transaction_aliases()
@@ -90,12 +90,12 @@ class DjangoScope(Scope):
         # Cancelled half way, it would leave some effects of what is committed behind.
         return await outlast(sync_to_async(self.flush)(), never)
 
-    def _wait(self, intent: Intent, awaitable: Awaitable[object]) -> None:
+    def _await_dispatch(self, intent: Intent, awaitable: Awaitable[object]) -> None:
         if self._has_loop and not self._is_late:
             async_to_sync(_awaited)(awaitable)
             return
         try:
-            super()._wait(intent, awaitable)
+            super()._await_dispatch(intent, awaitable)
         except AsyncDispatchError as error:
             if self._is_late:
                 error.args = (error.args[0], LATE_REMEDY)
@@ -141,23 +141,23 @@ class DjangoScope(Scope):
         open_ones = self._open_transactions(intents)
         if not open_ones:
             # Another thread may have rolled back since they were chosen.
-            self._send(self._drop_rolled_back(intents))
+            self._dispatch_committed(self._drop_rolled_back(intents))
             return
         self._is_late = True
         self._mark(Outcome.WAITING, intents, "for the transaction to commit")
         waiting = Waiting(
             open_ones,
             settle=lambda: self._drop_rolled_back(intents),
-            dispatch=self._send,
+            dispatch=self._dispatch_committed,
             report=partial(log, self),
         )
         waiting.begin()
 
-    def _send(self, intents: list[Intent]) -> None:
+    def _dispatch_committed(self, intents: list[Intent]) -> None:
         try:
             super()._dispatch_all(intents)
         except Exception as error:
-            if self._raises:
+            if self._raises_errors:
                 raise
             tell(self, error)
 
