@@ -30,6 +30,7 @@ ORDER = (
     "airlock._verify",
     "airlock._dispatch",
     "airlock._registry",
+    "airlock._listing",
     "airlock._state",
     "airlock._buffer",
     "airlock._account",

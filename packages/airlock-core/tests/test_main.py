@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from airlock import installed_plugins, plugin_table
 from airlock._registry import index
 
 if TYPE_CHECKING:
@@ -72,6 +73,18 @@ def test_every_plugin_is_listed_with_its_source(
         "airlock.integrations.executors.sync:sync_executor",
         "loads",
     ]
+
+
+def test_the_listing_can_be_had_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """For the command of a framework, which prints in its own way."""
+    lines, _ = run(capsys)
+
+    assert plugin_table(installed_plugins()).splitlines() == lines
+
+
+def test_no_plugins_are_a_heading() -> None:
+    """Columns are as wide as what stands in them."""
+    assert plugin_table([]) == "GROUP  NAME  DISTRIBUTION  TARGET  STATUS"
 
 
 def test_a_broken_plugin_is_told_and_fails_the_command(

@@ -30,6 +30,7 @@ from airlock._errors import (
 )
 from airlock._executor import _execute as _execute
 from airlock._intent import BulkExecutor, Executor, Intent, Policy
+from airlock._listing import plugin_table
 from airlock._policies import (
     AllowAll,
     AllowTasks,
@@ -108,6 +109,7 @@ __all__ = [
     "enqueue",
     "get_current_scope",
     "installed_plugins",
+    "plugin_table",
     "policy",
     "resolve_executor",
     "resolve_policy",
