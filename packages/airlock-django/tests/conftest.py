@@ -42,6 +42,18 @@ def baked() -> Iterator[list[str]]:
     done.clear()
 
 
+@pytest.fixture
+def _fresh_hook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test does to the commands of this process ends with it."""
+    from django.core.management.base import BaseCommand
+
+    from airlock.integrations.django.hook import CommandHook
+
+    monkeypatch.setattr(BaseCommand, "execute", BaseCommand.execute)
+    monkeypatch.setattr(CommandHook, "is_connected", False)
+    monkeypatch.setattr(CommandHook, "is_for_all", False)
+
+
 def _on_each(*, is_transactional: bool) -> list[Any]:
     def on(alias: str, name: str, *marks: pytest.MarkDecorator) -> object:
         # No others: emptying a database after the test takes its time.

@@ -2,7 +2,14 @@
 
 from airlock.integrations.django.commands import airlock_command
 from airlock.integrations.django.failure import dispatch_failed
+from airlock.integrations.django.hook import install_command_scopes
 from airlock.integrations.django.middleware import AirlockMiddleware
 from airlock.integrations.django.scope import DjangoScope
 
-__all__ = ["AirlockMiddleware", "DjangoScope", "airlock_command", "dispatch_failed"]
+__all__ = [
+    "AirlockMiddleware",
+    "DjangoScope",
+    "airlock_command",
+    "dispatch_failed",
+    "install_command_scopes",
+]

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import airlock
+from airlock.integrations.django.hook import connect
 from airlock.integrations.django.settings import make_scope
 from django.apps import AppConfig
 
@@ -11,8 +12,8 @@ class AirlockConfig(AppConfig):
     """Make ``airlock.scope()`` follow the ``AIRLOCK`` setting.
 
     Installing the application is a choice of the project: without it the
-    middleware, commands and `DjangoScope` work the same, and a plain
-    ``airlock.scope()`` knows nothing of Django.
+    middleware, `airlock_command` and `DjangoScope` work the same, a plain
+    ``airlock.scope()`` knows nothing of Django, and nobody reads ``COMMANDS``.
     """
 
     name = "airlock.integrations.django"
@@ -22,6 +23,7 @@ class AirlockConfig(AppConfig):
     configured: ClassVar[airlock.Configuration | None] = None
 
     def ready(self) -> None:
-        """Connect the settings to core, once per process."""
+        """Connect the settings to core and to Django, once per process."""
+        connect()
         if AirlockConfig.configured is None:
             AirlockConfig.configured = airlock.configure(scope=make_scope)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import sys
+from contextlib import contextmanager, nullcontext
 from functools import wraps
-from inspect import iscoroutinefunction
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import airlock
+from airlock import ArgumentError
+from airlock.integrations.django.plan import dry_run
 from airlock.integrations.django.settings import make_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
+
+    from airlock import Policy
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,34 +28,71 @@ def airlock_command(handle: Callable[P, R]) -> Callable[P, R]:
 
     The scope flushes when `handle` returns, or ends with ``sys.exit(0)``, and
     discards when it raises. With ``--dry-run`` every effect is dropped, also in
-    scopes that the command opens itself or through ``call_command``.
+    scopes that the command opens itself or through ``call_command``, and the
+    command's `stdout` gets a plan of what would have left.
 
     Raises:
-        TypeError: If `handle` is a coroutine function, which Django never awaits.
+        ArgumentError: If `handle` is no plain function, such as a command class, or
+            is a coroutine function, which Django never awaits.
     """
-    if iscoroutinefunction(handle):
-        msg = (
-            f"@airlock_command got the coroutine function {handle.__qualname__}. "
-            f"Django calls handle() and does not await it: write a plain "
-            f"`def handle`, and run the coroutine in it with asgiref's async_to_sync."
-        )
-        raise TypeError(msg)
+    _check(handle)
 
     @wraps(handle)
     def run(*args: P.args, **options: P.kwargs) -> R:
-        with _region(options), airlock.scope(_cls=make_scope):
-            try:
-                return handle(*args, **options)
-            except SystemExit as stop:
-                if stop.code not in (None, 0):
-                    raise
-                success = stop
-        raise success
+        # Where a library makes commands out of functions there is no command.
+        stdout = getattr(args[0] if args else None, "stdout", sys.stdout)
+        with boundary(stdout, options):
+            return handle(*args, **options)
 
     return run
 
 
-def _region(options: dict[str, Any]) -> Any:  # noqa: ANN401 - one of two managers
-    if options.get("dry_run"):
-        return airlock.policy(airlock.DropAll())
-    return nullcontext()
+@contextmanager
+def boundary(
+    stdout: Any,  # noqa: ANN401 - a stream, or Django's wrapper of one
+    options: Mapping[str, Any],
+    policy: Policy | None = None,
+) -> Iterator[None]:
+    """Run a command in the block, in a scope of its own.
+
+    Args:
+        stdout: Where a dry run tells its plan.
+        options: Those of the command; with ``dry_run`` nothing leaves.
+        policy: The scope's. By default that of the settings.
+    """
+
+    def tell(plan: str) -> None:
+        stdout.write(f"{plan}\n")
+
+    success = None
+    region = dry_run(tell) if options.get("dry_run") else nullcontext()
+    with region, airlock.scope(policy, _cls=make_scope):
+        try:
+            yield
+        except SystemExit as stop:
+            if stop.code not in (None, 0):
+                raise
+            success = stop
+    if success is not None:
+        raise success
+
+
+def _check(handle: object) -> None:
+    if not isinstance(handle, FunctionType):
+        given = f"{handle!r}, which is no function"
+        raise ArgumentError(
+            "@airlock_command", given, "the `handle` method of a command, by decorating it"
+        )
+    name = handle.__qualname__
+    if iscoroutinefunction(handle) or isasyncgenfunction(handle):
+        raise ArgumentError(
+            "@airlock_command",
+            f"the coroutine function {name}, which Django calls and does not await",
+            "a plain `def`, and run the coroutine in it with asgiref's async_to_sync",
+        )
+    if isgeneratorfunction(handle):
+        raise ArgumentError(
+            "@airlock_command",
+            f"the generator function {name}, which Django calls and does not iterate",
+            "a plain `def` without `yield`",
+        )

@@ -201,3 +201,11 @@ class DjangoScope(Scope):
 
 async def _awaited(awaitable: Awaitable[object]) -> None:
     await awaitable
+
+
+def is_undone(scope: Scope | None, intent: Intent) -> bool:
+    """Tell whether a savepoint that an intent was enqueued in was rolled back."""
+    if not isinstance(scope, DjangoScope):
+        return False
+    markers = scope._markers.get(id(intent), ())  # noqa: SLF001 - its own module
+    return any(marker.was_undone for marker in markers)

@@ -9,7 +9,13 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from airlock import AirlockError, resolve_executor, resolve_policy, resolve_scope
+from airlock import (
+    AirlockError,
+    PluginTypeError,
+    resolve_executor,
+    resolve_policy,
+    resolve_scope,
+)
 from airlock.integrations.executors.sync import sync_executor
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -27,7 +33,27 @@ DEFAULTS: dict[str, Any] = {
     "TASK_BACKEND": None,
     "SCOPE": "airlock.integrations.django.DjangoScope",
     "ON_DISPATCH_ERROR": "raise",
+    "COMMANDS": {},
 }
+
+
+class SettingError(ImproperlyConfigured):
+    """A value of ``AIRLOCK`` that cannot be used.
+
+    Args:
+        key: The key at fault; none if it is the whole setting.
+        problem: What is wrong.
+        remedy: What to do about it.
+    """
+
+    def __init__(self, key: str, problem: str, remedy: str) -> None:
+        super().__init__(key, problem, remedy)
+        self.key = key
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.problem} {self.remedy}"
 
 
 def make_scope(
@@ -38,10 +64,15 @@ def make_scope(
     Raises:
         ImproperlyConfigured: If a setting that is needed is wrong.
     """
-    return _resolved("SCOPE", resolve_scope)(
+    return scope_class()(
         default_policy() if policy is None else policy,
         executor=task_executor() if executor is None else executor,
     )
+
+
+def scope_class() -> Callable[..., Scope]:
+    """Return what ``SCOPE`` selects to make scopes."""
+    return _resolved("SCOPE", resolve_scope)
 
 
 def default_policy() -> Policy:
@@ -88,14 +119,38 @@ def raises_dispatch_errors() -> bool:
     return bool(chosen == "raise")
 
 
+def commands() -> Mapping[str, Any]:
+    """Return ``COMMANDS``: names of commands, and what selects the policy of each.
+
+    Raises:
+        ImproperlyConfigured: If it is no dict whose keys are names.
+    """
+    named = _read("COMMANDS")
+    if isinstance(named, Mapping) and all(isinstance(name, str) for name in named):
+        return named
+    example = "a dict such as {'loaddata': 'drop_all', 'run_huey': None}"
+    raise _improper("COMMANDS", named, f"Set it to {example}.")
+
+
+def command_policy(name: str) -> Policy:
+    """Return the policy that ``COMMANDS`` selects for one of its commands."""
+    value = commands()[name]
+    try:
+        return _made_policy(value)
+    except AirlockError as error:
+        problem = f"AIRLOCK['COMMANDS'][{name!r}] is {value!r}."
+        raise SettingError("COMMANDS", problem, str(error)) from error
+
+
 def _made_policy(value: Any) -> Policy:  # noqa: ANN401 - whatever the project set
     made: Any = value
     if callable(value) and (isinstance(value, type) or not hasattr(value, "allows")):
         try:
             made = value()
         except Exception as error:
-            remedy = f"Calling it raised {type(error).__name__}: {error}"
-            raise _improper("DEFAULT_POLICY", value, remedy) from error
+            cause = f"calling it raised {type(error).__name__}: {error}"
+            expected = f"what makes one without arguments ({cause})"
+            raise PluginTypeError("policy", repr(value), expected) from error
     return resolve_policy(made)
 
 
@@ -111,21 +166,40 @@ def _resolved(key: str, resolve: Callable[[Any], T]) -> T:
         raise _improper(key, value, str(error)) from error
 
 
-def _improper(key: str, value: object, remedy: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"AIRLOCK[{key!r}] is {value!r}. {remedy}")
+def _improper(key: str, value: object, remedy: str) -> SettingError:
+    return SettingError(key, f"AIRLOCK[{key!r}] is {value!r}.", remedy)
 
 
 def _read(key: str) -> Any:  # noqa: ANN401 - each key has its own type
-    configured = getattr(settings, "AIRLOCK", {})
-    if not isinstance(configured, Mapping):
-        msg = f"AIRLOCK is {configured!r}. Set it to a dict of {', '.join(DEFAULTS)}."
-        raise ImproperlyConfigured(msg)
-    for unknown in configured.keys() - DEFAULTS.keys():
-        nearest = get_close_matches(str(unknown).upper(), DEFAULTS, n=1)
-        hint = f"Did you mean {nearest[0]!r}?" if nearest else "Remove it."
-        msg = (
-            f"AIRLOCK has the unknown key {unknown!r}. Known are "
-            f"{', '.join(DEFAULTS)}. {hint}"
-        )
-        raise ImproperlyConfigured(msg)
+    configured = airlock_setting()
+    for problem in unknown_keys(configured):
+        raise problem
     return configured.get(key, DEFAULTS[key])
+
+
+def airlock_setting() -> Mapping[Any, Any]:
+    """Return ``AIRLOCK`` as the project wrote it.
+
+    Raises:
+        ImproperlyConfigured: If it is no dict.
+    """
+    configured = getattr(settings, "AIRLOCK", {})
+    if isinstance(configured, Mapping):
+        return configured
+    remedy = f"Set it to a dict of {', '.join(DEFAULTS)}."
+    raise SettingError("", f"AIRLOCK is {configured!r}.", remedy)
+
+
+def unknown_keys(configured: Mapping[Any, Any]) -> list[SettingError]:
+    """Return an error for each key that there is not; it names the nearest."""
+    return [_unknown(key) for key in configured if key not in DEFAULTS]
+
+
+def _unknown(key: object) -> SettingError:
+    nearest = get_close_matches(str(key).upper(), DEFAULTS, n=1)
+    hint = f"Did you mean {nearest[0]!r}?" if nearest else "Remove it."
+    return SettingError(
+        str(key),
+        f"AIRLOCK has the unknown key {key!r}.",
+        f"Known are {', '.join(DEFAULTS)}. {hint}",
+    )

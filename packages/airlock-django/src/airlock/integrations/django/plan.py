@@ -1,0 +1,104 @@
+"""What a dry run would have sent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+import airlock
+from airlock.integrations.django.scope import is_undone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from airlock import Intent, Scope
+
+# How much of the arguments is shown.
+SAMPLES = 3
+LONGEST_SAMPLE = 60
+
+_is_dry: ContextVar[bool] = ContextVar("airlock_dry_run", default=False)
+
+
+@contextmanager
+def dry_run(write: Callable[[str], object]) -> Iterator[None]:
+    """Let nothing leave that is enqueued in the block; tell what would have left.
+
+    Scopes that are opened in the block are silenced too. In a dry run already, the
+    outermost one tells everything.
+    """
+    if _is_dry.get():
+        yield
+        return
+    plan = Plan()
+    _is_dry.set(True)
+    try:
+        with airlock.policy(plan):
+            yield
+    finally:
+        _is_dry.set(False)
+        write(str(plan))
+
+
+class Plan(airlock.Policy):
+    """Let nothing leave, and remember what was to."""
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[Intent, Scope | None]] = []
+        self._refused: set[int] = set()
+
+    def on_enqueue(self, intent: Intent) -> None:
+        """Note the scope, which is not current any more when it flushes."""
+        self._seen.append((intent, airlock.get_current_scope()))
+
+    def allows(self, intent: Intent) -> bool:
+        """Refuse what the policies further inside have let through."""
+        self._refused.add(id(intent))
+        return False
+
+    def __str__(self) -> str:
+        """Give a line to each task: how often, and some of the arguments."""
+        found = [
+            (intent, scope) for intent, scope in self._seen if self._leaves(intent, scope)
+        ]
+        undone = [intent for intent, scope in found if is_undone(scope, intent)]
+        leaving = [intent for intent, scope in found if not is_undone(scope, intent)]
+        text = f"Dry run: {_effects(leaving)} would have left{_listing(leaving)}"
+        if undone:
+            text += f"\nLeft out, with a savepoint that was rolled back{_listing(undone)}"
+        return text
+
+    def _leaves(self, intent: Intent, scope: Scope | None) -> bool:
+        """Tell whether all but this plan would have let the intent leave."""
+        if scope is None or not scope.is_flushed or id(intent) not in self._refused:
+            return False
+        around = intent.local_policies[: intent.local_policies.index(self)]
+        # A scope whose flush is told the intent is refused asks none of these.
+        policies = (scope._policy, *around)  # noqa: SLF001 - for who extends scopes
+        return all(policy.allows(intent) for policy in reversed(policies))
+
+
+def _effects(intents: list[Intent]) -> str:
+    return {0: "no effects", 1: "1 effect"}.get(len(intents), f"{len(intents)} effects")
+
+
+def _listing(intents: list[Intent]) -> str:
+    tasks: defaultdict[str, list[Intent]] = defaultdict(list)
+    for intent in intents:
+        tasks[intent.name].append(intent)
+    lines = [f"\n  {len(each)} x {name}{_samples(each)}" for name, each in tasks.items()]
+    return ":" + "".join(lines) if lines else "."
+
+
+def _samples(intents: list[Intent]) -> str:
+    calls = [_arguments(intent) for intent in intents[:SAMPLES]]
+    return ", ".join(calls) + (", ..." if len(intents) > SAMPLES else "")
+
+
+def _arguments(intent: Intent) -> str:
+    shown = repr(intent).removeprefix(f"<Intent {intent.name}").removesuffix(">")
+    if len(shown) > LONGEST_SAMPLE:
+        return f"{shown[: LONGEST_SAMPLE - 4]}...)"
+    return shown
