@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from bakery.tasks import deliver
 from django.core.management import call_command
+from django.core.management.base import BaseCommand
 from django.db import transaction
 
 import airlock
+from airlock import ArgumentError
 from airlock.integrations.django import airlock_command
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -116,7 +122,29 @@ def test_a_command_follows_what_the_process_configured(baked: list[str]) -> None
 
 def test_a_coroutine_handler_is_refused() -> None:
     """Django never awaits it: the command would silently do nothing."""
-    with pytest.raises(TypeError, match="async_to_sync"):
+    with pytest.raises(ArgumentError, match="async_to_sync"):
 
         @airlock_command
         async def handle() -> None: ...
+
+
+def test_a_generator_is_refused() -> None:
+    """Its body would not run, whether it awaits or not."""
+    with pytest.raises(ArgumentError, match="does not iterate"):
+
+        @airlock_command
+        def handle() -> Iterator[None]:
+            yield
+
+    with pytest.raises(ArgumentError, match="does not await"):
+
+        @airlock_command
+        async def handle_later() -> AsyncIterator[None]:
+            yield
+
+
+@pytest.mark.parametrize("wrong", [BaseCommand, BaseCommand(), "order", None])
+def test_what_is_no_handle_method_is_refused(wrong: Any) -> None:
+    """Decorating the class would make `Command` a function that Django cannot use."""
+    with pytest.raises(ArgumentError, match="the `handle` method of a command"):
+        airlock_command(wrong)
