@@ -3,9 +3,11 @@
 from typing import ClassVar
 
 import airlock
+from airlock.integrations.django.checks import check_middleware, check_settings
 from airlock.integrations.django.hook import connect
 from airlock.integrations.django.settings import make_scope
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class AirlockConfig(AppConfig):
@@ -25,5 +27,7 @@ class AirlockConfig(AppConfig):
     def ready(self) -> None:
         """Connect the settings to core and to Django, once per process."""
         connect()
+        register(check_settings, "airlock")
+        register(check_middleware, "airlock")
         if AirlockConfig.configured is None:
             AirlockConfig.configured = airlock.configure(scope=make_scope)
