@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def _installed(
-    _fresh_hook: None, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+def _installed(_fresh_hook: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(AirlockConfig, "configured", None)
     with modify_settings(INSTALLED_APPS={"append": "airlock.integrations.django"}):
         yield

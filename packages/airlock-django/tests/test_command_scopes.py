@@ -131,9 +131,7 @@ def test_the_policy_is_chosen_in_every_way(
 
 
 @pytest.mark.usefixtures("_connected")
-def test_other_policies_let_effects_leave(
-    baked: list[str], settings: Settings
-) -> None:
+def test_other_policies_let_effects_leave(baked: list[str], settings: Settings) -> None:
     """The scope is the command's own: the default policy does not judge there."""
     settings.AIRLOCK = {
         "COMMANDS": {"stocktake": airlock.BlockTasks({deliver})},

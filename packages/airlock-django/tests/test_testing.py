@@ -137,10 +137,10 @@ class InTestCase(AirlockTestMixin, TestCase):
 
     def test_capturing_what_fails(self) -> None:
         """What it had enqueued is in the list."""
-        captured: list[airlock.Intent] = []
-        with pytest.raises(ValueError, match="oven"), self.captureIntents() as captured:
-            airlock.enqueue(deliver, "rye")
-            raise ValueError("oven")
+        with pytest.raises(ValueError, match="oven"):
+            with self.captureIntents() as captured:
+                airlock.enqueue(deliver, "rye")
+                raise ValueError("oven")
 
         assert len(captured) == 1
         assert done == []

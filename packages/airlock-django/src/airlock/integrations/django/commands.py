@@ -81,7 +81,9 @@ def _check(handle: object) -> None:
     if not isinstance(handle, FunctionType):
         given = f"{handle!r}, which is no function"
         raise ArgumentError(
-            "@airlock_command", given, "the `handle` method of a command, by decorating it"
+            "@airlock_command",
+            given,
+            "the `handle` method of a command, by decorating it",
         )
     name = handle.__qualname__
     if iscoroutinefunction(handle) or isasyncgenfunction(handle):

@@ -61,13 +61,17 @@ class Plan(airlock.Policy):
     def __str__(self) -> str:
         """Give a line to each task: how often, and some of the arguments."""
         found = [
-            (intent, scope) for intent, scope in self._seen if self._leaves(intent, scope)
+            (intent, scope)
+            for intent, scope in self._seen
+            if self._leaves(intent, scope)
         ]
         undone = [intent for intent, scope in found if is_undone(scope, intent)]
         leaving = [intent for intent, scope in found if not is_undone(scope, intent)]
         text = f"Dry run: {_effects(leaving)} would have left{_listing(leaving)}"
         if undone:
-            text += f"\nLeft out, with a savepoint that was rolled back{_listing(undone)}"
+            text += (
+                f"\nLeft out, with a savepoint that was rolled back{_listing(undone)}"
+            )
         return text
 
     def _leaves(self, intent: Intent, scope: Scope | None) -> bool:
@@ -75,7 +79,7 @@ class Plan(airlock.Policy):
         if scope is None or not scope.is_flushed or id(intent) not in self._refused:
             return False
         around = intent.local_policies[: intent.local_policies.index(self)]
-        # A scope whose flush is told the intent is refused asks none of these.
+        # Refused here, the intent has been shown to none of these.
         policies = (scope._policy, *around)  # noqa: SLF001 - for who extends scopes
         return all(policy.allows(intent) for policy in reversed(policies))
 
@@ -88,7 +92,9 @@ def _listing(intents: list[Intent]) -> str:
     tasks: defaultdict[str, list[Intent]] = defaultdict(list)
     for intent in intents:
         tasks[intent.name].append(intent)
-    lines = [f"\n  {len(each)} x {name}{_samples(each)}" for name, each in tasks.items()]
+    lines = [
+        f"\n  {len(each)} x {name}{_samples(each)}" for name, each in tasks.items()
+    ]
     return ":" + "".join(lines) if lines else "."
 
 

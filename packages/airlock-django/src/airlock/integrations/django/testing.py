@@ -30,9 +30,9 @@ class AirlockTestMixin(Base):
 
     _record: Record
 
-    def __init_subclass__(cls, **kwargs: object) -> None:
+    def __init_subclass__(cls) -> None:
         """Refuse to stand where the test case would not call it."""
-        super().__init_subclass__(**kwargs)
+        super().__init_subclass__()
         # Here and below: production code imports this module.
         from unittest import TestCase  # noqa: PLC0415
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 import airlock
 from django.core.management.base import BaseCommand, CommandError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class Command(BaseCommand):
@@ -16,7 +13,7 @@ class Command(BaseCommand):
 
     help = "Lists every airlock plugin, where it comes from, and whether it loads."
     # It is to help where a plugin that the settings name does not load.
-    requires_system_checks: ClassVar[Sequence[str]] = []
+    requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
         """Print one line per plugin.
