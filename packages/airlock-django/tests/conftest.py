@@ -13,6 +13,9 @@ from django.conf import settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bakery.site import Site
+    from pytest_django import Settings
+
 # The project lies beside this file, wherever the tests were unpacked to.
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -23,11 +26,25 @@ REQUIRED = os.environ.get("AIRLOCK_REQUIRE_SERVICES", "").split(",")
 if not settings.configured:
     settings.configure(
         DATABASES=DATABASES,
+        DATABASE_ROUTERS=["bakery.router.BakeryRouter"],
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-        INSTALLED_APPS=["bakery"],
+        # The three of Django's are those that the admin needs.
+        INSTALLED_APPS=[
+            "bakery",
+            *(f"django.contrib.{name}" for name in ("admin", "auth", "contenttypes")),
+        ],
         MIDDLEWARE=["airlock.integrations.django.AirlockMiddleware"],
+        # Their tables as they are now: making them step by step takes its time.
+        MIGRATION_MODULES=dict.fromkeys(("admin", "auth", "contenttypes")),
         ROOT_URLCONF="bakery.urls",
         SECRET_KEY="only for tests",  # noqa: S106 - nothing is secret here
+        SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+        TEMPLATES=[
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "APP_DIRS": True,
+            }
+        ],
         USE_TZ=True,
     )
 
@@ -52,6 +69,26 @@ def _fresh_hook(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BaseCommand, "execute", BaseCommand.execute)
     monkeypatch.setattr(CommandHook, "is_connected", False)
     monkeypatch.setattr(CommandHook, "is_for_all", False)
+
+
+@pytest.fixture
+def site(settings: Settings) -> Site:
+    """The bakery's site, for somebody who may do everything."""
+    from bakery.site import Site
+
+    return Site(settings)
+
+
+@pytest.fixture
+def _receivers() -> Iterator[None]:
+    """Those that a test connects end with it."""
+    from django.db.models.signals import post_delete, post_save
+
+    kept = [(signal, list(signal.receivers)) for signal in (post_save, post_delete)]
+    yield
+    for signal, receivers in kept:
+        signal.receivers = receivers
+        signal.sender_receivers_cache.clear()
 
 
 def _on_each(*, is_transactional: bool) -> list[Any]:

@@ -12,24 +12,24 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+SETTINGS = """
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = ["airlock.integrations.django", "mill"]
+MIDDLEWARE = ["airlock.integrations.django.AirlockMiddleware"]
+USE_TZ = True
+"""
+
 MANAGE = """
+import os
 import sys
 
-from django.conf import settings
 from django.core.management import execute_from_command_line
 
 from airlock.integrations.django import install_command_scopes
 
-settings.configure(
-    AIRLOCK={airlock!r},
-    DATABASES={{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": "db"}}}},
-    DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-    INSTALLED_APPS=["airlock.integrations.django", "mill"],
-    MIDDLEWARE=["airlock.integrations.django.AirlockMiddleware"],
-    USE_TZ=True,
-)
-
 if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "mill.settings"
     {line}
     execute_from_command_line(sys.argv)
 """
@@ -107,8 +107,10 @@ class Project:
         line: str = "install_command_scopes()",
     ) -> subprocess.CompletedProcess[str]:
         """Run `manage.py`."""
+        settings = f"{SETTINGS}\nAIRLOCK = {airlock!r}\n"
+        (self.folder / "mill/settings.py").write_text(settings)
         script = self.folder / "manage.py"
-        script.write_text(MANAGE.format(airlock=airlock, line=line))
+        script.write_text(MANAGE.format(line=line))
         return subprocess.run(
             [sys.executable, script, *arguments],
             cwd=self.folder,
