@@ -142,15 +142,18 @@ def test_without_a_broker_celery_says_what_is_missing(
 @pytest.mark.parametrize(
     ("settings", "broken"),
     [
-        (LEAKY, "A view that fails: nothing leaves: the consumer ran nothing"),
-        (WITHOUT_EXECUTOR, "gets no mail: and the warehouse knows the priority"),
-        # Which claim of this case breaks, the consumer decides: it may be quick.
-        (WITHOUT_ON_COMMIT, "its effects wait for the commit:"),
+        (LEAKY, ["A view that fails: nothing leaves: the consumer ran nothing"]),
+        (WITHOUT_EXECUTOR, ["gets no mail: and the warehouse knows the priority"]),
+        # Which claim of these cases breaks, the consumer decides: it may be quick.
+        (
+            WITHOUT_ON_COMMIT,
+            ["its effects wait for the commit:", "only the good rows' effects leave:"],
+        ),
     ],
     ids=["leaky", "without executor", "without on_commit"],
 )
 def test_a_shop_that_is_set_up_wrongly_breaks_a_claim(
-    tmp_path: Path, settings: str, broken: str
+    tmp_path: Path, settings: str, broken: list[str]
 ) -> None:
     """The claims are about what the consumer ran, so nothing can hide."""
     (tmp_path / "changed.py").write_text(settings)
@@ -162,7 +165,7 @@ def test_a_shop_that_is_set_up_wrongly_breaks_a_claim(
 
     assert (done.returncode, done.stderr) == (1, "")
     verdict = done.stdout.partition("claims do not hold:")[2]
-    assert broken in " ".join(verdict.split())
+    assert [each for each in broken if each not in " ".join(verdict.split())] == []
 
 
 @pytest.fixture

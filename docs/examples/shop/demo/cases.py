@@ -1,4 +1,4 @@
-"""The eight cases, each with what it claims."""
+"""The nine cases, each with what it claims."""
 
 import re
 
@@ -6,7 +6,7 @@ from demo.provider import Look
 from demo.stage import News, Reply, Stage
 from demo.timeline import Timeline
 from journal.models import Boundary
-from journal.views import IMPORT_LINES
+from journal.views import IMPORT_LINES, LIST_ITEMS
 from shop.models import Customer, Order
 
 ADA = "1"
@@ -82,6 +82,39 @@ def failure(stage: Stage, tell: Timeline) -> None:
     tell.claim("the consumer ran nothing", expected=[], seen=news.ran)
 
 
+def savepoint(stage: Stage, tell: Timeline) -> None:
+    """Order from a list of which one row is sold out."""
+    tell.case(
+        "A savepoint that is rolled back in a loop: only the good rows' effects leave",
+        "Each row is processed in a savepoint, and only then its item is reserved. One "
+        "is sold out; SQLite gives the number of its order to the next.",
+    )
+    last = Order.objects.latest("pk").pk
+    reply = _post(stage, tell, "orders/list/", customer=ADA, items=LIST_ITEMS)
+    news = _news(stage, tell)
+    orders = Order.objects.filter(pk__gt=last).order_by("pk")
+
+    tell.claim("the request succeeded", expected=302, seen=reply.status)
+    tell.claim(
+        "it stored the two rows that could be had",
+        expected=["kettle", "teapot"],
+        seen=[order.item for order in orders],
+    )
+    tell.claim(
+        "the consumer ran both tasks of these, in the order of the rows",
+        expected=[call for order in orders for call in _calls(order)],
+        seen=news.ran,
+    )
+    tell.claim(
+        "and the report tells that two effects were rolled back",
+        expected=2,
+        seen=sum(
+            effect.startswith("rolled back")
+            for effect in _effects(news.boundaries, origin="POST /orders/list/")
+        ),
+    )
+
+
 def command(stage: Stage, tell: Timeline) -> None:
     """Release the pre-orders, first without consequences."""
     tell.case(
@@ -90,9 +123,14 @@ def command(stage: Stage, tell: Timeline) -> None:
     )
     waiting = Order.objects.filter(status=Order.Status.WAITING).order_by("pk")
     calls = [call for order in waiting for call in _calls(order)]
-    _manage(stage, tell, "release_preorders", "--dry-run")
+    plan = _manage(stage, tell, "release_preorders", "--dry-run")
     news = _news(stage, tell)
     tell.claim("the consumer ran nothing", expected=[], seen=news.ran)
+    tell.claim(
+        "and the command told what would have left",
+        expected=[("2", "notify_warehouse"), ("2", "send_confirmation_email")],
+        seen=re.findall(r"(\d+) x shop\.tasks:(\w+)", plan),
+    )
 
     _manage(stage, tell, "release_preorders")
     news = _news(stage, tell)
@@ -195,6 +233,7 @@ CASES = (
     commit,
     inner_scope,
     failure,
+    savepoint,
     command,
     support,
     bulk_import,
@@ -216,9 +255,10 @@ def _look(stage: Stage, tell: Timeline) -> Look:
     return look
 
 
-def _manage(stage: Stage, tell: Timeline, *arguments: str) -> None:
+def _manage(stage: Stage, tell: Timeline, *arguments: str) -> str:
     at, said = stage.manage(*arguments)
     tell.event("command", f"manage.py {' '.join(arguments)}: {said}", at)
+    return said
 
 
 def _news(stage: Stage, tell: Timeline) -> News:

@@ -18,6 +18,9 @@ IMPORT_LINES = "\n".join(
     f"C{n},{n}@example.com,{'' if n % 4 else 'mug'}" for n in range(1, 41)
 )
 
+# The second is sold out.
+LIST_ITEMS = "kettle\nunicorn\nteapot"
+
 
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
@@ -29,6 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "orders": Order.objects.select_related("customer").order_by("-pk")[:LATEST],
         "customer": Customer.objects.order_by("pk").first(),
         "import_lines": IMPORT_LINES,
+        "list_items": LIST_ITEMS,
     }
     return render(request, "journal/page.html", context)
 

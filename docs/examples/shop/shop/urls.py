@@ -6,6 +6,7 @@ from shop import views
 
 urlpatterns = [
     path("orders/", views.place_order),
+    path("orders/list/", views.order_list),
     path("orders/preorder/", views.preorder),
     path("orders/repeat/", views.repeat_order),
     path("orders/preview/", views.preview),

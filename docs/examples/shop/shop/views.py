@@ -1,6 +1,7 @@
 """Requests. None of them enqueues anything: the models do, the scope decides."""
 
 import csv
+from contextlib import suppress
 
 import airlock
 from django.db import transaction
@@ -8,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from shop import payment
+from shop import payment, stock
 from shop.models import Customer, Order
 from shop.tasks import send_confirmation_email
 
@@ -28,6 +29,17 @@ def repeat_order(request: HttpRequest) -> HttpResponse:
     customer = get_object_or_404(Customer, pk=request.POST["customer"])
     order = customer.order_set.latest("pk").repeat()
     payment.charge(order, request.POST["card"])
+    return redirect("/#journal")
+
+
+@require_POST
+def order_list(request: HttpRequest) -> HttpResponse:
+    """Accept an order for each row of a list; what is sold out is left out."""
+    customer = get_object_or_404(Customer, pk=request.POST["customer"])
+    for item in request.POST["items"].splitlines():
+        with suppress(stock.SoldOutError), transaction.atomic():
+            Order.objects.create(customer=customer, item=item).process()
+            stock.reserve(item)
     return redirect("/#journal")
 
 

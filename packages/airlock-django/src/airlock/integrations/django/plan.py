@@ -32,7 +32,7 @@ def dry_run(write: Callable[[str], object]) -> Iterator[None]:
     if _is_dry.get():
         yield
         return
-    plan = Plan()
+    plan = DryRun()
     _is_dry.set(True)
     try:
         with airlock.policy(plan):
@@ -42,7 +42,7 @@ def dry_run(write: Callable[[str], object]) -> Iterator[None]:
         write(str(plan))
 
 
-class Plan(airlock.Policy):
+class DryRun(airlock.Policy):
     """Let nothing leave, and remember what was to."""
 
     def __init__(self) -> None:
