@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from airlock._context import current_scope
 from airlock._registry import index
 
 if TYPE_CHECKING:
@@ -46,6 +47,14 @@ def _threads_switch_often() -> Iterator[None]:
     sys.setswitchinterval(1e-6)
     yield
     sys.setswitchinterval(before)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_closed_is_left_current() -> Iterator[None]:
+    # Where a test ends a scope from elsewhere, its own place stays closed.
+    before = current_scope.get()
+    yield
+    current_scope.set(before)
 
 
 @pytest.fixture

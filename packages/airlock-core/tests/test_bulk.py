@@ -219,3 +219,17 @@ def test_a_task_that_cannot_be_looked_at_fails_at_its_turn() -> None:
     scope.flush()
 
     assert executor.parts == [[1, 2]]
+
+
+def test_a_class_may_take_back_that_it_dispatches_many() -> None:
+    """As Python's own protocols do, by None."""
+
+    class One(Recorder):
+        dispatch_many = None
+
+    executor = One()
+    with airlock.scope(executor=executor):
+        airlock.enqueue(record, 1)
+        airlock.enqueue(record, 2)
+
+    assert executor.values == [1, 2]

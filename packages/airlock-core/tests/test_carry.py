@@ -217,3 +217,9 @@ def test_a_place_may_be_entered_in_another_thread(executor: Recorder) -> None:
     scope.flush()
 
     assert executor.values == ["step"]
+
+
+def test_what_cannot_be_called_cannot_be_carried() -> None:
+    """The error comes where it was passed, and not in a thread."""
+    with pytest.raises(airlock.ArgumentError, match="carry got 3"):
+        airlock.carry(3)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import contextvars
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -231,3 +232,25 @@ def test_call_sites_are_not_needed_where_there_is_no_caller(executor: Recorder) 
             time.sleep(0.001)
 
     assert [intent.call_site for intent in s.intents] == [None]
+
+
+def test_what_is_refused_after_the_scope_has_exited_is_not_enqueued(
+    executor: Recorder,
+) -> None:
+    """Its caller was told that it failed, and may try again."""
+
+    class Unlucky(airlock.Scope):
+        def _add(self, intent: Intent) -> None:
+            super()._add(intent)
+            thread = threading.Thread(target=self.exit)
+            thread.start()
+            thread.join()
+            raise OSError("outbox away")
+
+    s = Unlucky(executor=executor).enter()
+    with pytest.raises(OSError, match="outbox"):
+        airlock.enqueue(record, 1)
+
+    s.flush()
+
+    assert executor.values == []

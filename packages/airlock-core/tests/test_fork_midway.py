@@ -126,3 +126,31 @@ def test_renewing_the_locks_frees_them() -> None:
     may_go.set()
     thread.join()
     assert is_free
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_fork_in_a_policy_dispatches_in_the_parent_alone() -> None:
+    """Also where the scope dispatches in its own way."""
+    read, write = os.pipe()
+    children = []
+
+    class Forking(airlock.Policy):
+        def allows(self, intent: Intent) -> bool:
+            children.append(os.fork())
+            return bool(intent)
+
+    class Own(Scope):
+        def _dispatch_all(self, intents: list[Intent]) -> None:
+            os.write(write, b"x" * len(intents))
+
+    try:
+        with airlock.scope(Forking(), _cls=Own):
+            airlock.enqueue(record, 1)
+    finally:
+        if children[0] == 0:
+            os._exit(0)
+    os.waitpid(children[0], 0)
+    os.close(write)
+
+    assert os.read(read, 10) == b"x"
+    os.close(read)

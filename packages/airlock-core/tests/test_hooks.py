@@ -232,3 +232,34 @@ def test_an_awaitable_that_cannot_be_closed_is_refused_too() -> None:
 
     with pytest.raises(airlock.ArgumentError, match="an awaitable"):
         Intent(record, local_policies=(Policy(),)).passes_local_policies()
+
+
+def test_a_policy_cannot_enqueue_through_a_carried_function() -> None:
+    """It was carried from a place where enqueueing was allowed."""
+    carried: list[Any] = []
+
+    class Enqueueing(airlock.Policy):
+        def on_enqueue(self, intent: Intent) -> None:
+            carried[0](record, intent)
+
+    with airlock.scope(Enqueueing()) as s:
+        carried.append(airlock.carry(airlock.enqueue))
+        with pytest.raises(airlock.PolicyEnqueueError):
+            airlock.enqueue(record, 1)
+
+    assert s.intents == []
+
+
+@pytest.mark.parametrize("hook", ["on_enqueue", "allows"])
+def test_a_policy_cannot_open_a_scope_even_to_enqueue_nothing(hook: str) -> None:
+    """The refusal of its enqueues alone would let an empty scope pass."""
+
+    def open_a_scope(intent: Intent) -> bool:
+        with airlock.scope():
+            return bool(intent)
+
+    judge = airlock.AllowAll()
+    setattr(judge, hook, open_a_scope)
+
+    with pytest.raises(airlock.PolicyEnqueueError, match="enter"), airlock.scope(judge):
+        airlock.enqueue(record, 1)

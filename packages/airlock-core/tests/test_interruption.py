@@ -11,6 +11,7 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from interrupting import Interrupted, TimeLimit
 from recording import Recorder, record
 from witness import complete
 
@@ -22,29 +23,7 @@ from airlock._context import current_region, current_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextvars import ContextVar
     from types import CodeType, FrameType
-
-
-class TimeLimit(BaseException):
-    """What a signal handler raises."""
-
-
-class Interrupted:
-    """A context variable: the signal arrives as soon as it has been set."""
-
-    def __init__(self, variable: ContextVar[Any]) -> None:
-        self._variable = variable
-        self._is_armed = True
-
-    def get(self) -> Any:
-        return self._variable.get()
-
-    def set(self, value: Any) -> None:
-        self._variable.set(value)
-        if self._is_armed:
-            self._is_armed = False
-            raise TimeLimit
 
 
 def test_an_interrupted_policy_leaves_nothing_behind(
@@ -73,7 +52,7 @@ class Interrupt:
         del arg
         code = frame.f_code
         is_ours = "/airlock/_" in code.co_filename.replace("\\", "/")
-        # The interpreter looks for signals after calls, so not before an exit's `try`.
+        # No code can mend what comes before the first line of an exit: a known limit.
         is_first = code.co_name in {"__exit__", "__aexit__"} and (
             frame.f_lineno <= line_of_try(code)
         )

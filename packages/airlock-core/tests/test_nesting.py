@@ -253,3 +253,25 @@ def test_what_an_override_fails_to_keep_is_not_kept(executor: Recorder) -> None:
 
     assert outcomes(inner) == ["captured", "not attempted"]
     assert outer.intents == outer.captured_intents == inner.intents[:1]
+
+
+def test_what_a_scope_did_not_keep_lends_its_identity_to_nobody(
+    executor: Recorder,
+) -> None:
+    """An effect of its own would pass its local policies unasked."""
+
+    class Deduplicating(airlock.CapturingScope):
+        def _add(self, intent: Intent) -> None:
+            if intent.args not in [kept.args for kept in self.intents]:
+                super()._add(intent)
+
+    with airlock.scope(executor=executor, _cls=Deduplicating):
+        airlock.enqueue(record, 0)
+        for _ in range(50):
+            with airlock.scope():
+                airlock.enqueue(record, 0)
+        with airlock.policy(airlock.DropAll()):
+            for number in range(1, 200):
+                airlock.enqueue(record, number)
+
+    assert executor.values == [0]

@@ -238,3 +238,21 @@ def test_an_open_place_is_current_again_after_exits_out_of_order() -> None:
         airlock.enqueue(record)
 
     assert len(s.intents) == 1
+
+
+def test_an_inner_scope_that_compares_equal_is_still_inside() -> None:
+    """It stays current where the outer one exits first."""
+
+    class Equal(Scope):
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Equal)
+
+        __hash__ = None  # type: ignore[assignment]
+
+    outer, inner = Equal().enter(), Equal().enter()
+
+    with pytest.warns(RuntimeWarning, match="still active"):
+        outer.exit()
+
+    assert airlock.get_current_scope() is inner
+    inner.exit()

@@ -11,6 +11,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, ClassVar, Self, cast
 from warnings import warn
 
+from airlock._awaitable import is_coroutine_function
 from airlock._context import current_scope
 from airlock._errors import (
     ArgumentError,
@@ -18,7 +19,6 @@ from airlock._errors import (
     ScopeClosedError,
     ScopeStateError,
 )
-from airlock._intent import is_coroutine_function
 from airlock._region import is_asking
 from airlock._state import ENDED, EXITED_ONCE, SINGLE_USE, State
 
@@ -62,7 +62,7 @@ class Buffer:
         """Refuse coroutine functions where nobody would await them."""
         super().__init_subclass__(**kwargs)
         for method in _PLAIN:
-            if is_coroutine_function(vars(cls).get(method)):
+            if is_coroutine_function(getattr(cls, method, None)):
                 raise ArgumentError(
                     f"{cls.__qualname__}.{method}()",
                     "`async def`, which nobody awaits",
@@ -181,7 +181,7 @@ class Buffer:
             return
         with self._lock:
             # What has left meanwhile, in another thread's flush, stays in the account.
-            if self._state is State.ACTIVE:
+            if self._state in (State.ACTIVE, State.EXITED):
                 self._intents[:] = [i for i in self._intents if i is not intent]
 
     def _end(self, operation: str, state: State) -> list[Intent]:

@@ -7,10 +7,10 @@ from functools import wraps
 from types import AsyncGeneratorType, GeneratorType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
+from airlock._awaitable import close_awaitable, is_coroutine_function
 from airlock._context import current_region, current_scope
 from airlock._errors import ArgumentError
-from airlock._executor import close_awaitable
-from airlock._intent import is_coroutine_function
+from airlock._region import is_asking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,14 +38,23 @@ class Place:
     def __enter__(self) -> None:
         self._outside = current_scope.get(), current_region.get()
         if self._inside is not None:
-            _make_current(*self._inside)
+            try:
+                _make_current(*self._inside)
+            except BaseException:
+                # A signal handler raised half way, and no exit will follow.
+                _make_current(*self._outside)
+                raise
 
     def __exit__(self, *reason: object) -> None:
-        self._inside = current_scope.get(), current_region.get()
         outside = self._outside
-        # Between two blocks it must not keep the caller's scope alive.
-        del self._outside
-        _make_current(*outside)
+        try:
+            self._inside = current_scope.get(), current_region.get()
+            # Between two blocks it must not keep the caller's scope alive.
+            del self._outside
+            _make_current(*outside)
+        except BaseException:
+            _make_current(*outside)
+            raise
 
 
 def ran(place: str, result: R) -> R:
@@ -66,6 +75,11 @@ def _make_current(scope: Scope | None, region: Region) -> None:
     current_region.set(region)
 
 
+def _as_asked(here: tuple[Scope | None, Region]) -> tuple[Scope | None, Region]:
+    # A policy that was given a carried function enqueues nothing with it either.
+    return (here[0], current_region.get()) if is_asking() else here
+
+
 def carry(function: Callable[P, R]) -> Callable[P, R]:
     """Take the current scope and local policies along, for a pool of threads.
 
@@ -74,17 +88,22 @@ def carry(function: Callable[P, R]) -> Callable[P, R]:
 
     Args:
         function: A function or coroutine function.
+
+    Raises:
+        ArgumentError: If it cannot be called.
     """
+    if not callable(function):
+        raise ArgumentError("carry", repr(function), "a function to call elsewhere")
     here = current_scope.get(), current_region.get()
 
     @wraps(function)
     def carried(*args: P.args, **kwargs: P.kwargs) -> R:
-        with Place(here):
+        with Place(_as_asked(here)):
             return ran("airlock.carry()", function(*args, **kwargs))
 
     @wraps(function)
     async def carried_async(*args: P.args, **kwargs: P.kwargs) -> Any:  # noqa: ANN401
-        with Place(here):
+        with Place(_as_asked(here)):
             return await cast("Any", function(*args, **kwargs))
 
     is_async = is_coroutine_function(function)

@@ -6,8 +6,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from airlock._accounting import Accounting
     from airlock._region import Region
-    from airlock._report import Accounting
     from airlock._scope import Scope
 
 __all__ = ["current_account", "current_region", "current_scope"]

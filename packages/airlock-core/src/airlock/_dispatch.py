@@ -8,9 +8,9 @@ from itertools import groupby
 from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING, cast
 
+from airlock._awaitable import close_awaitable, is_coroutine_function
 from airlock._errors import BulkDispatchError
-from airlock._executor import aexecute, close_awaitable, execute
-from airlock._intent import is_coroutine_function
+from airlock._executor import aexecute, execute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -128,7 +128,9 @@ def _bulk(executor: Executor | None) -> BulkExecutor | None:
     # Not a plain getattr(): an object that has every attribute, as a mock does,
     # is no bulk executor.
     owner: object = executor if isinstance(executor, FunctionType) else type(executor)
-    return cast("BulkExecutor", executor) if hasattr(owner, "dispatch_many") else None
+    # A class says None where it takes back what its base class offers.
+    is_bulk = getattr(owner, "dispatch_many", None) is not None
+    return cast("BulkExecutor", executor) if is_bulk else None
 
 
 def _dispatch_many(

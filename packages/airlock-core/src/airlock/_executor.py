@@ -6,7 +6,8 @@ from collections.abc import Awaitable
 from types import AsyncGeneratorType, GeneratorType
 from typing import TYPE_CHECKING
 
-from airlock._context import current_account
+from airlock._accounting import account_of
+from airlock._awaitable import close_awaitable
 from airlock._errors import AsyncDispatchError, NotATaskError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = [
     "_execute",
     "aexecute",
-    "close_awaitable",
     "execute",
     "refuse_awaitable",
     "sync_executor",
@@ -54,13 +54,14 @@ def sync_executor(intent: Intent) -> Awaitable[object] | None:
 def _execute(intent: Intent) -> None:
     """Dispatch one intent through the executor of the scope it was enqueued in.
 
-    For subclasses of `Scope` that override `_dispatch_all`.
+    For subclasses of `Scope` that override `_dispatch_all`. While that runs, it may be
+    called in other threads, too: the scope's account is the same.
 
     Raises:
         AsyncDispatchError: If the executor returns an awaitable.
     """
-    account = current_account.get()
-    if account is None or not account.keeps(intent):
+    account = account_of(intent)
+    if account is None:
         execute(intent)
         return
     account.go_on()
@@ -100,13 +101,6 @@ def _refuse_generator(intent: Intent, result: object) -> None:
             "The body of a generator runs when somebody iterates it, and nobody "
             "would: write the executor without `yield`.",
         )
-
-
-def close_awaitable(result: object) -> None:
-    """End what nobody will await, so that it neither goes on nor warns."""
-    close = getattr(result, "close", None) or getattr(result, "cancel", None)
-    if close is not None:
-        close()
 
 
 async def aexecute(intent: Intent) -> None:

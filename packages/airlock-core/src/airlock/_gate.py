@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from airlock._account import Account
+from airlock._awaitable import at_once
 from airlock._buffer import nearest_open
 from airlock._errors import ArgumentError, ScopeClosedError
 from airlock._intent import policy_name, verdict
@@ -27,7 +28,8 @@ class Gate(Account):
     def __init__(self, policy: Policy) -> None:
         super().__init__()
         self._policy = policy
-        # The scope that each captured intent was enqueued in.
+        # The scope that each captured intent was enqueued in. It also keeps the intent:
+        # the identity of one that is gone would be that of a later one.
         self._captured: dict[int, Scope] = {}
 
     def before_descendant_flushes(
@@ -82,6 +84,8 @@ class Gate(Account):
         while outer is not None and leaving:
             leaving = outer._retain(cast("Scope", self), leaving)
             outer = nearest_open(outer._parent)
+        # Those who were asked may have forked: this process is the child then.
+        self._stay()
         return leaving
 
     def _ask_origins(self, leaving: list[Intent]) -> list[Intent]:
@@ -135,14 +139,17 @@ class Gate(Account):
             # Before it is added: another thread may flush at once.
             self._captured[id(intent)] = exiting._captured.get(id(intent), exiting)
             try:
+                captured.append(intent)
                 self._accept(intent)
             except BaseException as error:
+                # Withdrawn again: a signal handler may raise once it was accepted.
+                self._withdraw(intent)
+                captured[:] = [i for i in captured if i is not intent]
                 del self._captured[id(intent)]
                 if not isinstance(error, ScopeClosedError):
                     raise
                 # Closed meanwhile by another thread: what it cannot keep may leave.
                 break
-            captured.append(intent)
         gone = {id(intent) for intent in captured}
         return [intent for intent in intents if id(intent) not in gone]
 
@@ -151,12 +158,13 @@ def _not_in(
     chosen: Sequence[Intent] | None, intents: list[Intent], scope: Gate, hook: str
 ) -> list[Intent]:
     """Return the intents that a hook did not choose."""
+    place = f"{type(scope).__qualname__}.{hook}()"
+    at_once(place, chosen, "a list of intents")
     leaving = {id(intent) for intent in chosen or ()}
     kept = [intent for intent in intents if id(intent) not in leaving]
     if chosen is None or len(kept) + len(leaving) != len(intents):
         raise ArgumentError(
-            f"{type(scope).__qualname__}.{hook}() returned what it was not asked "
-            f"about, and airlock",
+            f"{place} returned what it was not asked about, and airlock",
             repr(chosen),
             "back those of the given intents that may leave, or an empty list",
         )

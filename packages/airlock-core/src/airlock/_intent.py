@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-from types import CodeType
-from typing import TYPE_CHECKING, Any, Protocol, Self, cast, final
+from typing import TYPE_CHECKING, Any, Protocol, Self, final
 
-from airlock._errors import ArgumentError, PluginTypeError
-from airlock._name import attribute, task_name
+from airlock._awaitable import at_once, is_coroutine_function
+from airlock._errors import PluginTypeError
+from airlock._name import task_name
 from airlock._region import ask
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ __all__ = [
     "Intent",
     "Policy",
     "check_policy",
-    "is_coroutine_function",
     "policy_name",
     "shown",
     "verdict",
@@ -62,12 +60,7 @@ def verdict(policy: Policy, answer: object) -> bool:
     """
     if answer is True or not answer:
         return bool(answer)
-    if hasattr(answer, "__await__"):
-        close = getattr(answer, "close", None)
-        if close is not None:
-            close()
-        place = f"{policy_name(policy)}.allows() returned an awaitable, and airlock"
-        raise ArgumentError(place, repr(answer), "True or False, from a plain `def`")
+    at_once(f"{policy_name(policy)}.allows()", answer, "True or False")
     return True
 
 
@@ -78,22 +71,6 @@ def policy_name(policy: object) -> str:
     if not isinstance(inside, tuple) or not inside:
         return name
     return f"{name}({', '.join(map(policy_name, inside))})"
-
-
-def is_coroutine_function(function: object) -> bool:
-    """Tell an `async def`, without the cost of importing `inspect`. Never raises."""
-    # Not isinstance(): a lazy object that cannot be made raises what it likes.
-    while issubclass(type(function), partial):
-        function = cast("partial[object]", function).func
-    code = attribute(function, "__code__")
-    if code is None:
-        # An object that is called like a function.
-        code = attribute(attribute(type(function), "__call__"), "__code__")
-    return isinstance(code, CodeType) and bool(code.co_flags & _CO_COROUTINE)
-
-
-# As `inspect` has it.
-_CO_COROUTINE = 0x80
 
 
 class Executor(Protocol):

@@ -31,8 +31,13 @@ class LocalPolicy:
         self.policy = policy
 
     def __enter__(self) -> None:
-        *_, owners = current_region.get()
-        current_region.set(_region_of((*owners, self)))
+        around = current_region.get()
+        try:
+            current_region.set(_region_of((*around[2], self)))
+        except BaseException:
+            # A signal handler raised as soon as it was set, and no exit will follow.
+            current_region.set(around)
+            raise
 
     def __exit__(
         self,
@@ -40,14 +45,25 @@ class LocalPolicy:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # Taking its own region out, and not bringing the earlier one back, stays
-        # right when generators leave out of order or in another context.
-        owners = list(current_region.get()[2])
-        for position in reversed(range(len(owners))):
-            if owners[position] is self:
-                del owners[position]
-                break
-        current_region.set(_region_of(tuple(owners)))
+        inside: Region | None = None
+        try:
+            inside = current_region.get()
+            current_region.set(_without(self, inside))
+        except BaseException:
+            # A signal handler raised half way: this region must not stay in force.
+            current_region.set(_without(self, inside or current_region.get()))
+            raise
+
+
+def _without(owner: LocalPolicy, region: Region) -> Region:
+    # Taking its own region out, and not bringing the earlier one back, stays
+    # right when generators leave out of order or in another context.
+    owners = list(region[2])
+    for position in reversed(range(len(owners))):
+        if owners[position] is owner:
+            del owners[position]
+            break
+    return _region_of(tuple(owners))
 
 
 def _region_of(owners: tuple[LocalPolicy, ...]) -> Region:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from airlock._accounting import Accounting
+from airlock._awaitable import at_once
 from airlock._buffer import warn_of_order
+from airlock._context import current_scope
 from airlock._dispatch import Progress, adispatch, dispatch
-from airlock._errors import AsyncDispatchError
+from airlock._errors import ArgumentError, AsyncDispatchError
 from airlock._executor import refuse_awaitable, sync_executor
 from airlock._gate import Gate
 from airlock._policies import AllowAll
 from airlock._registry import resolve_executor, resolve_policy
-from airlock._report import Accounting, Mark, Outcome, told
+from airlock._report import Mark, Outcome, told
 from airlock._state import State
 
 if TYPE_CHECKING:
@@ -66,10 +69,13 @@ class Scope(Gate):
         Raises:
             ScopeStateError: If the scope is still active, or has already ended.
             AsyncDispatchError: If the executor returns an awaitable.
+            ArgumentError: If the class dispatches in its own way, and only in async
+                code. It may still be flushed there.
         """
+        self._refuse_async_alone()
         leaving = self._prepare()
         with Accounting(self._marks, leaving, self._stay):
-            self._dispatch_all(list(leaving))
+            self._dispatch_at_once(list(leaving))
         return leaving
 
     async def aflush(self) -> list[Intent]:
@@ -114,11 +120,27 @@ class Scope(Gate):
             self._explain(error, progress)
             raise
 
+    def _refuse_async_alone(self) -> None:
+        kind = type(self)
+        is_plain = kind._dispatch_all is not Scope._dispatch_all
+        if is_plain or kind._adispatch_all is Scope._adispatch_all:
+            return
+        raise ArgumentError(
+            f"flush() of {kind.__qualname__}",
+            "a class that overrides `_adispatch_all` alone",
+            "its effects on in `async with` or `aflush()`, or override `_dispatch_all`",
+        )
+
+    def _dispatch_at_once(self, intents: list[Intent]) -> None:
+        # An override may return a coroutine that it made: nobody would await it.
+        answer: object = self._dispatch_all(intents)  # type: ignore[func-returns-value]
+        at_once(f"{type(self).__qualname__}._dispatch_all()", answer)
+
     async def _adispatch_all(self, intents: list[Intent]) -> None:
         """Dispatch in order, and await each; a plain `_dispatch_all` override wins."""
         if type(self)._dispatch_all is not Scope._dispatch_all:
             try:
-                self._dispatch_all(intents)
+                self._dispatch_at_once(intents)
             except AsyncDispatchError as error:
                 name = type(self).__qualname__
                 remedy = (
@@ -155,7 +177,14 @@ class Scope(Gate):
         progress.explain(error)
 
     def __enter__(self) -> Self:
-        return self.enter()
+        is_new = self._state is State.NEW
+        try:
+            return self.enter()
+        except BaseException as failure:
+            # An override failed, or a signal handler raised: no exit will follow.
+            if is_new and current_scope.get() is self:
+                self._settle(failure)
+            raise
 
     def __exit__(
         self,
@@ -177,7 +206,7 @@ class Scope(Gate):
                 warn_of_order()
 
     async def __aenter__(self) -> Self:
-        return self.enter()
+        return self.__enter__()
 
     async def __aexit__(
         self,
@@ -214,7 +243,8 @@ class Scope(Gate):
         """Discard, or tell that the scope is to be flushed."""
         if self._has_ended():
             return False
-        if self.should_flush(error):
+        place = f"{type(self).__qualname__}.should_flush()"
+        if at_once(place, self.should_flush(error), "True or False"):
             return True
         self._drop("should_flush() said no" if error is None else told(error))
         return False

@@ -9,9 +9,10 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, cast
 
 from airlock._api import scope
+from airlock._awaitable import is_coroutine_function
 from airlock._carry import Place, ran
 from airlock._errors import ArgumentError
-from airlock._intent import check_policy, is_coroutine_function
+from airlock._intent import check_policy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator

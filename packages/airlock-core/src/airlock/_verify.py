@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airlock._errors import ArgumentError, TaskArgumentsError
-from airlock._executor import close_awaitable
+from airlock._awaitable import at_once
+from airlock._errors import TaskArgumentsError
 
 if TYPE_CHECKING:
     from airlock._intent import Intent
@@ -25,10 +25,8 @@ def verify(intent: Intent) -> None:
     if callable(intent.task):
         _bind(intent)
     check = getattr(intent.executor, "check", None)
-    if check is not None and hasattr(answer := check(intent), "__await__"):
-        close_awaitable(answer)
-        place = f"check() of {intent.executor!r} returned an awaitable, and airlock"
-        raise ArgumentError(place, repr(answer), "nothing, from a plain `def`")
+    if check is not None:
+        at_once(f"check() of {intent.executor!r}", check(intent))
 
 
 def _bind(intent: Intent) -> None:

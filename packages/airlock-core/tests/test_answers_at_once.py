@@ -1,0 +1,84 @@
+"""Overrides that answer with something to await, where nothing awaits it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from recording import Recorder, record
+
+import airlock
+from airlock import ArgumentError, Intent, Outcome, Scope
+
+
+def test_a_dispatch_that_only_makes_a_coroutine_is_an_error() -> None:
+    """Nobody would await it: the effects would be lost, and told as dispatched."""
+
+    class Delegating(Scope):
+        def _dispatch_all(self, intents: list[Intent]) -> Any:
+            return self._later(intents)
+
+        async def _later(self, intents: list[Intent]) -> None:
+            raise AssertionError(intents)
+
+    async def main() -> Scope:
+        with pytest.raises(ArgumentError, match="_dispatch_all"):
+            async with airlock.scope(_cls=Delegating) as s:
+                airlock.enqueue(record, 1)
+        return s
+
+    assert asyncio.run(main()).report().counts == {Outcome.FAILED: 1}
+
+
+def test_a_decision_that_only_makes_a_coroutine_discards(executor: Recorder) -> None:
+    """A coroutine counts as true: the effects of a failed block would leave."""
+
+    class Delegating(Scope):
+        def should_flush(self, error: BaseException | None) -> Any:
+            return self._later(error)
+
+        async def _later(self, error: BaseException | None) -> bool:
+            return error is None
+
+    with (
+        pytest.raises(ArgumentError, match="should_flush"),
+        airlock.scope(executor=executor, _cls=Delegating) as s,
+    ):
+        airlock.enqueue(record, 1)
+        raise LookupError
+
+    assert s.is_discarded
+    assert executor.values == []
+
+
+def test_a_coroutine_function_of_a_mixin_is_refused_too() -> None:
+    """The class of the scope itself need not define it."""
+
+    class Mixin:
+        async def should_flush(self, error: BaseException | None) -> bool:
+            raise AssertionError(error)
+
+    with pytest.raises(ArgumentError, match="should_flush"):
+
+        class Mixed(Mixin, Scope):  # type: ignore[misc]
+            """A scope with a coroutine function from elsewhere."""
+
+
+def test_a_scope_that_dispatches_in_async_code_alone_is_not_flushed_elsewhere(
+    executor: Recorder,
+) -> None:
+    """What it holds back or records must not be passed by for a missing `async`."""
+
+    class Held(Scope):
+        async def _adispatch_all(self, intents: list[Intent]) -> None:
+            del intents
+
+    scope = Held(executor=executor).enter()
+    airlock.enqueue(record, 1)
+    scope.exit()
+    with pytest.raises(ArgumentError, match="override `_dispatch_all`"):
+        scope.flush()
+
+    asyncio.run(scope.aflush())
+    assert executor.values == []
