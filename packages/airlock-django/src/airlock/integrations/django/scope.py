@@ -102,7 +102,7 @@ class DjangoScope(Scope):
             raise
 
     def _add(self, intent: Intent) -> None:
-        origin = self._captured.get(id(intent))
+        origin = self._captured.get(id(intent)) if self._captured else None
         if isinstance(origin, DjangoScope):
             markers = origin._markers.get(id(intent), ())  # noqa: SLF001 - its own kind
         else:
@@ -176,6 +176,8 @@ class DjangoScope(Scope):
 
     def _drop_rolled_back(self, intents: list[Intent]) -> list[Intent]:
         """Return the intents whose transactions were not rolled back."""
+        if not self._places:
+            return intents
         places = tuple(self._places)
         undone = {each for each in places if any(m.is_rolled_back for m in each)}
         if not undone:

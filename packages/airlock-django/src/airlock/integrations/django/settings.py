@@ -1,16 +1,19 @@
 """The ``AIRLOCK`` setting: defaults, and what its values select.
 
-Read at each use, so that ``override_settings`` works.
+Read when first used, and again when ``override_settings`` has changed them: looked up
+for each scope, they would cost more than all else that a request without effects does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from airlock import (
     AirlockError,
+    AllowAll,
     PluginTypeError,
     resolve_executor,
     resolve_policy,
@@ -19,6 +22,7 @@ from airlock import (
 from airlock.integrations.executors.sync import sync_executor
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
 from django.db import connections
 
 if TYPE_CHECKING:
@@ -27,7 +31,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DEFAULTS: dict[str, Any] = {
-    "DEFAULT_POLICY": "airlock.AllowAll",
+    # The class: its path would be imported anew for each scope.
+    "DEFAULT_POLICY": AllowAll,
     "USE_ON_COMMIT": True,
     "DATABASE_ALIAS": None,
     "TASK_BACKEND": None,
@@ -70,6 +75,7 @@ def make_scope(
     )
 
 
+@cache
 def scope_class() -> Callable[..., Scope]:
     """Return what ``SCOPE`` selects to make scopes."""
     return _resolved("SCOPE", resolve_scope)
@@ -80,11 +86,13 @@ def default_policy() -> Policy:
     return _resolved("DEFAULT_POLICY", _made_policy)
 
 
+@cache
 def task_executor() -> Executor:
     """Return the executor that ``TASK_BACKEND`` selects."""
     return _resolved("TASK_BACKEND", _chosen_executor)
 
 
+@cache
 def transaction_aliases() -> tuple[str, ...]:
     """Return the databases whose transactions count: all, one, or none.
 
@@ -107,6 +115,7 @@ def transaction_aliases() -> tuple[str, ...]:
     return (alias,)
 
 
+@cache
 def raises_dispatch_errors() -> bool:
     """Tell whether a dispatch that fails raises, rather than being logged.
 
@@ -170,6 +179,7 @@ def _improper(key: str, value: object, remedy: str) -> SettingError:
     return SettingError(key, f"AIRLOCK[{key!r}] is {value!r}.", remedy)
 
 
+@cache
 def _read(key: str) -> Any:  # noqa: ANN401 - each key has its own type
     configured = airlock_setting()
     for problem in unknown_keys(configured):
@@ -203,3 +213,19 @@ def _unknown(key: object) -> SettingError:
         f"AIRLOCK has the unknown key {key!r}.",
         f"Known are {', '.join(DEFAULTS)}. {hint}",
     )
+
+
+_CACHED = (
+    *(scope_class, task_executor, transaction_aliases, raises_dispatch_errors),
+    _read,
+)
+
+
+def _forget(*, setting: str, **signal: object) -> None:
+    del signal
+    if setting in ("AIRLOCK", "DATABASES"):
+        for function in _CACHED:
+            function.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="airlock.integrations.django.settings")
