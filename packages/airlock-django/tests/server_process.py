@@ -43,6 +43,10 @@ class Server:
         self._folder = folder
 
     def __enter__(self) -> Self:
+        here = Path(__file__).parent
+        environ = {**os.environ, "BAKERY_FOLDER": str(self._folder)}
+        make_tables = [sys.executable, "-m", "bakery.served"]
+        subprocess.run(make_tables, cwd=here, env=environ, check=True)
         # It inherits the socket: a port that is merely free may be taken meanwhile.
         self._socket = socket.create_server(("127.0.0.1", 0))
         number = self._socket.fileno()
@@ -50,8 +54,8 @@ class Server:
         with (self._folder / "output").open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", *command],
-                cwd=Path(__file__).parent,
-                env={**os.environ, "BAKERY_FOLDER": str(self._folder)},
+                cwd=here,
+                env=environ,
                 pass_fds=[number],
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -98,9 +102,9 @@ class Server:
         """Wait until something is so."""
         deadline = time.monotonic() + PATIENCE
         while not is_so():
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or self._process.poll() is not None:
                 output = (self._folder / "output").read_text()
-                msg = f"Nothing happened in {PATIENCE} s. The server says:\n{output}"
+                msg = f"It did not happen in {PATIENCE} s. The server says:\n{output}"
                 raise TimeoutError(msg)
             time.sleep(0.01)
 

@@ -48,11 +48,10 @@ settings.configure(
         "loggers": {"airlock": {"handlers": ["file"]}},
     },
     MIDDLEWARE=["airlock.integrations.django.AirlockMiddleware"],
-    ROOT_URLCONF=__name__,
+    ROOT_URLCONF="bakery.served",
     SECRET_KEY="only for tests",  # noqa: S106 - nothing is secret here
 )
 django.setup()
-call_command("migrate", run_syncdb=True, verbosity=0)
 
 
 def note(line: str) -> None:
@@ -147,3 +146,7 @@ urlpatterns = [
 
 wsgi = get_wsgi_application()
 asgi = get_asgi_application()
+
+if __name__ == "__main__":
+    # Before the server starts: some import this where a loop runs already.
+    call_command("migrate", run_syncdb=True, verbosity=0)
