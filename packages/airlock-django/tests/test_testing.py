@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import unittest
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -263,6 +265,26 @@ def test_the_mixin_comes_first() -> None:
     with pytest.raises(ArgumentError, match=r"class Tests\(AirlockTestMixin, TestCase"):
 
         class Tests(SimpleTestCase, AirlockTestMixin): ...
+
+
+def test_a_context_of_its_own_is_refused() -> None:
+    """There nothing would be recorded, and nothing be found to be enqueued."""
+    with pytest.raises(ArgumentError, match="which runs `async def` tests too"):
+
+        class Tests(AirlockTestMixin, unittest.IsolatedAsyncioTestCase): ...
+
+
+def test_production_does_not_import_what_tests_need() -> None:
+    """The mixin is imported with everything else."""
+    code = (
+        "import sys; from airlock.integrations.django import AirlockTestMixin; "
+        "print({'airlock.testing', 'django.test', 'unittest'} & {*sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "set()\n"
 
 
 def test_the_mixin_may_be_extended_without_a_test_case() -> None:

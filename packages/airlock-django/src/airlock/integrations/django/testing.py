@@ -31,10 +31,10 @@ class AirlockTestMixin(Base):
     _record: Record
 
     def __init_subclass__(cls) -> None:
-        """Refuse to stand where the test case would not call it."""
+        """Refuse to stand where nothing would be recorded."""
         super().__init_subclass__()
         # Here and below: production code imports this module.
-        from unittest import TestCase  # noqa: PLC0415
+        from unittest import IsolatedAsyncioTestCase, TestCase  # noqa: PLC0415
 
         order = list(cls.__mro__)
         if TestCase in order and order.index(TestCase) < order.index(AirlockTestMixin):
@@ -42,6 +42,12 @@ class AirlockTestMixin(Base):
                 f"class {cls.__qualname__}",
                 "AirlockTestMixin after the test case",
                 "it first: class Tests(AirlockTestMixin, TestCase)",
+            )
+        if IsolatedAsyncioTestCase in order:
+            raise ArgumentError(
+                f"class {cls.__qualname__}",
+                "IsolatedAsyncioTestCase, whose tests run in a context of their own",
+                "a test case of Django, which runs `async def` tests too",
             )
 
     def run(self, result: TestResult | None = None) -> TestResult | None:
