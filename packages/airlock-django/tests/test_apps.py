@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.apps import apps
-from django.test import modify_settings
+from django.core.checks import run_checks
+from django.test import modify_settings, override_settings
 
 import airlock
 from airlock.integrations.django import DjangoScope
@@ -47,6 +48,15 @@ def test_getting_ready_twice_connects_once() -> None:
     assert AirlockConfig.configured is not None
     AirlockConfig.configured.reset()
     assert type(airlock.scope()) is airlock.Scope
+
+
+@pytest.mark.usefixtures("_installed")
+@override_settings(AIRLOCK={"COLOUR": "red"}, MIDDLEWARE=[])
+def test_the_system_checks_are_run() -> None:
+    """Those of the setting and those of the middleware."""
+    found = {message.id for message in run_checks(tags=["airlock"])}
+
+    assert found == {"airlock.E002", "airlock.W001"}
 
 
 def test_without_the_application_a_plain_scope_knows_nothing_of_django() -> None:

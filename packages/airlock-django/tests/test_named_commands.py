@@ -10,6 +10,7 @@ from bakery.models import Order, breads
 from bakery.tasks import deliver
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.core.management.base import BaseCommand
 from django.db.models.signals import post_migrate, post_save
 
 import airlock
@@ -169,6 +170,16 @@ def test_what_is_no_dict_of_names_is_told(named: object, settings: Settings) -> 
 
     with pytest.raises(ImproperlyConfigured, match="a dict such as"):
         call_command("stocktake")
+
+
+@pytest.mark.usefixtures("_connected")
+def test_connecting_twice_is_once() -> None:
+    """Two applications of one process may both ask for it."""
+    execute = BaseCommand.execute
+
+    connect()
+
+    assert BaseCommand.execute is execute
 
 
 def test_without_the_application_nobody_reads_the_setting(settings: Settings) -> None:
