@@ -41,6 +41,24 @@ class Message:
 Message.__module__, Message.__qualname__ = "shop.tasks", "send"
 
 
+class Actor:
+    """A queue's task object that calls its name something else."""
+
+    actor_name = "shop.mail"
+
+    def __init__(self, function: Callable[[object], None]) -> None:
+        self.fn = function
+
+    def __call__(self) -> None:
+        """Stand for an effect."""
+
+
+class ActorMessage:
+    """Its message, which knows nothing of the function."""
+
+    actor_name = "shop.mail"
+
+
 def nested() -> Callable[[], None]:
     """Return one of many functions that share a name."""
 
@@ -72,6 +90,12 @@ first_nameless, second_nameless = Nameless(), Nameless()
         (Named("shop.tasks.send"), Message()),
         (first_nested, first_nested),
         (first_nested, functools.partial(first_nested)),
+        ("shop.mail", Actor(record)),
+        ("recording:record", Actor(record)),
+        (Actor(record), Actor(record)),
+        ("shop.mail", ActorMessage()),
+        ("mail", ActorMessage()),
+        (Actor(record), ActorMessage()),
         ("Journal.allows", Journal.allows),
         ("allows", Journal("", []).allows),
         (Journal.allows, Journal("", []).allows),
@@ -98,6 +122,7 @@ def test_a_task_is_recognised_however_it_is_given(entry: object, task: object) -
         (first_nested, second_nested),
         (first_nameless, second_nameless),
         (Named("record"), record),
+        (Actor(record), record),
         ("Recorder.allows", Journal.allows),
         (first_nested, record),
         ("", lambda: None),

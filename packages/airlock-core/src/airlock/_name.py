@@ -15,9 +15,11 @@ def unwrapped(task: object) -> object:
 def task_name(task: object) -> str:
     """Return the task's own string name, or ``module:qualname``. Never raises."""
     for layer in _layers(task):
-        own = attribute(layer, "name")
-        if isinstance(own, str) and own:
-            return own
+        # One queue's task objects and messages call it `actor_name`.
+        for place in ("name", "actor_name"):
+            own = attribute(layer, place)
+            if isinstance(own, str) and own:
+                return own
     return code_name(task)
 
 
