@@ -77,6 +77,7 @@ POLICY = Kind(
 # Never build the name of a distribution to install out of what a user typed.
 FIRST_PARTY = {
     ("airlock.executors", "celery"): "airlock-celery",
+    ("airlock.executors", "dramatiq"): "airlock-executor-dramatiq",
     ("airlock.executors", "huey"): "airlock-executor-huey",
     ("airlock.scopes", "django"): "airlock-django",
 }

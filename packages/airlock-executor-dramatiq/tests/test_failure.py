@@ -1,0 +1,132 @@
+"""Brokers that fail, with the settings that the how-to page shows."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+import pytest
+from broken_wire import refusing_port, silent_port, wire_to
+from executor_page import PORTS, broker_of_the_page, needs_page
+from queued_actors import declare, queued
+from real_broker import clear, close, each_kind, make
+
+import airlock
+
+pytestmark = [
+    needs_page,
+    # Pika leaves the socket of a connection that timed out to the garbage collector.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+# The page promises two seconds, and these machines are slow.
+BOUND = 5.0
+# By the formula of the page, with a heartbeat of a second.
+BOUND_OF_HEARTBEAT = 2 * (1 + 5) + 2 + 3.0
+
+
+@pytest.fixture
+def name() -> str:
+    """Name a queue that nobody else uses."""
+    return f"airlock-{uuid.uuid4().hex}"
+
+
+def failure(broker: Any, queue: str) -> tuple[Any, float]:
+    """Return the error of a flush of two effects, and the seconds that it took."""
+    actor = broker.actors.get("task") or declare(print, broker, queue_name=queue)
+    scope = airlock.scope(executor="dramatiq").enter()
+    airlock.enqueue(actor, 1)
+    airlock.enqueue(actor, 2)
+    scope.exit()
+    begin = time.monotonic()
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - each test says which
+        scope.flush()
+    assert scope.dispatched == []
+    return caught.value, time.monotonic() - begin
+
+
+def kinds_of(error: BaseException) -> set[str]:
+    """Return the names of the classes of an error, which needs no import of them."""
+    return {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
+
+
+EXPECTED = {
+    ("redis", "refused"): "redis.exceptions.ConnectionError",
+    ("redis", "silent"): "redis.exceptions.TimeoutError",
+    ("rabbitmq", "refused"): "dramatiq.errors.ConnectionClosed",
+    (
+        "rabbitmq",
+        "silent",
+    ): "pika.adapters.utils.connection_workflow.AMQPConnectorStackTimeout",
+}
+
+
+@pytest.mark.parametrize("kind", ["redis", "rabbitmq"])
+@pytest.mark.parametrize("how", ["refused", "silent"])
+def test_a_dead_broker_fails_the_flush_within_the_bound(
+    kind: str, how: str, name: str
+) -> None:
+    """The request must neither look successful nor hang: its effects did not leave."""
+    make_port = refusing_port if how == "refused" else silent_port
+    with make_port() as port:
+        broker = broker_of_the_page(kind, port=port)
+
+        error, seconds = failure(broker, name)
+
+        close(broker)
+    assert EXPECTED[kind, how] in kinds_of(error)
+    [note] = error.__notes__
+    assert "Dispatched before it: 0. Not attempted: 1." in note
+    assert seconds < BOUND
+
+
+@each_kind
+@pytest.mark.parametrize("how", ["cut", "hang"])
+def test_a_broker_that_dies_meanwhile_fails_the_flush(
+    kind: str, how: str, name: str
+) -> None:
+    """A connection that is open already is what a busy process usually has."""
+    with wire_to(PORTS[kind]) as wire:
+        # The page's heartbeat would take this test twenty seconds.
+        more = {"namespace": repr(name)} if kind == "redis" else {"heartbeat": "1"}
+        broker = broker_of_the_page(kind, port=wire.port, **more)
+        actor = declare(print, broker, queue_name=name)
+        with airlock.scope(executor="dramatiq"):
+            airlock.enqueue(actor, "before")
+        getattr(wire, how)()
+
+        error, seconds = failure(broker, name)
+
+        wire.cut()
+        close(broker)
+    is_heartbeat = (kind, how) == ("rabbitmq", "hang")
+    assert seconds < (BOUND_OF_HEARTBEAT if is_heartbeat else BOUND)
+    assert "Not attempted: 1." in error.__notes__[0]
+    assert arrived(kind, name) == [("before",)]
+
+
+@each_kind
+def test_the_settings_of_the_page_work_where_the_broker_does(
+    kind: str, name: str
+) -> None:
+    """No timeout of theirs is in the way of a healthy server."""
+    more = {"namespace": repr(name)} if kind == "redis" else {}
+    broker = broker_of_the_page(kind, port=PORTS[kind], **more)
+    actor = declare(print, broker, queue_name=name)
+
+    with airlock.scope(executor="dramatiq"):
+        airlock.enqueue(actor, 1)
+        airlock.enqueue(actor, 2)
+
+    close(broker)
+    assert arrived(kind, name) == [(1,), (2,)]
+
+
+def arrived(kind: str, name: str) -> list[Any]:
+    """Take what is really in the queue, by another connection."""
+    broker: Any = make(kind, name)
+    broker.declare_queue(name)
+    found = [message.args for message in queued(broker, name)]
+    close(broker)
+    clear(kind, name, {name})
+    return found
