@@ -1,0 +1,1 @@
+"""What airlock costs, beside what its users would pick instead."""

@@ -1,0 +1,25 @@
+"""Every row of the table, in its order. A new one goes into the list of its module."""
+
+from __future__ import annotations
+
+from benchmark.rows import (
+    airlock_celery,
+    airlock_django,
+    airlock_huey,
+    enqueueing,
+    flushing,
+    many,
+    scope,
+)
+
+__all__ = ["ROWS"]
+
+ROWS = (
+    *scope.ROWS,
+    *enqueueing.ROWS,
+    *flushing.ROWS,
+    *many.ROWS,
+    *airlock_django.ROWS,
+    *airlock_celery.ROWS,
+    *airlock_huey.ROWS,
+)
