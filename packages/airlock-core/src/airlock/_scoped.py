@@ -147,9 +147,12 @@ def _close(body: Generator[Any, Any, Any], running: Generator[Any, Any, Any]) ->
     # Typed as returning nothing: so it is before.
     close: Any = body.close
     try:
-        return close()
-    finally:
-        running.close()
+        value = close()
+    except BaseException as error:  # noqa: BLE001 - it passes through the scope
+        # The body has ended, so this raises it where the scope is, which decides.
+        return running.throw(error)
+    running.close()
+    return value
 
 
 def _async_generator(function: Function, make: Make) -> Function:
