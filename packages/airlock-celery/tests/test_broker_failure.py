@@ -133,15 +133,34 @@ def test_a_broker_that_fails_between_messages_gets_none_twice(
         lambda task: task.s(1),
         lambda task: group(task.s(1), task.s(2)),
         lambda task: chain(task.si(1), task.si(2)),
-        lambda task: chord([task.si(1), task.si(2)], task.si(3)),
     ],
-    ids=["signature", "group", "chain", "chord"],
+    ids=["signature", "group", "chain"],
 )
-@pytest.mark.service("redis")
 def test_a_canvas_whose_broker_fails_gets_no_member_twice(
     scheme: str, how: Any, make: Callable[[Any], Any]
 ) -> None:
     """A group is several messages, and some of them may have left."""
+    with (
+        proxy(PORTS[scheme], MESSAGES[scheme]) as wire,
+        broker_app(scheme, block=page(scheme, wire.port)) as app,
+    ):
+        task = make_task(app)
+        wire.fail_after(1, how)
+
+        error, scope = failure((make(task),), (task.s(3),))
+
+        assert isinstance(error, OperationalError)
+        assert scope.dispatched == []
+        assert numbers(scheme, app) == [1]
+
+
+@each_broker
+@pytest.mark.service("redis")
+# The oldest redis-py leaves a connection of the result backend to the collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("how", ["cut", "hang"])
+def test_a_chord_whose_broker_fails_gets_no_member_twice(scheme: str, how: Any) -> None:
+    """Its result backend is there, and has counted the header."""
     with (
         proxy(PORTS[scheme], MESSAGES[scheme]) as wire,
         broker_app(scheme, block=page(scheme, wire.port) + backend(6379)) as app,
@@ -149,7 +168,7 @@ def test_a_canvas_whose_broker_fails_gets_no_member_twice(
         task = make_task(app)
         wire.fail_after(1, how)
 
-        error, scope = failure((make(task),), (task.s(3),))
+        error, scope = failure((chord([task.si(1), task.si(2)], task.si(3)),))
 
         assert isinstance(error, OperationalError)
         assert scope.dispatched == []
