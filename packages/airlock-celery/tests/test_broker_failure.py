@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -173,6 +174,10 @@ def test_a_chord_whose_broker_fails_gets_no_member_twice(scheme: str, how: Any) 
         assert isinstance(error, OperationalError)
         assert scope.dispatched == []
         assert numbers(scheme, app) == [1]
+
+    # That happens here, and not in the middle of another test.
+    del error, scope, task, app
+    gc.collect()
 
 
 @each_broker
