@@ -101,6 +101,34 @@ def test_an_async_view_is_cancelled_and_its_effects_are_dropped(
     )
 
 
+def test_an_async_view_behind_a_sync_middleware(
+    baked: list[str], caplog: pytest.LogCaptureFixture, settings: Settings
+) -> None:
+    """The request is handled in a thread, which awaits the view."""
+    settings.MIDDLEWARE = [
+        "bakery.middleware.only_sync",
+        "airlock.integrations.django.AirlockMiddleware",
+    ]
+    asyncio.run(leave("/async/slow/"))
+
+    assert baked == []
+    [record] = [r for r in caplog.records if r.name == "airlock"]
+    assert "was cancelled" in record.getMessage()
+
+
+def test_a_sync_view_behind_a_sync_middleware(
+    baked: list[str], settings: Settings
+) -> None:
+    """The same thread, which goes on."""
+    settings.MIDDLEWARE = [
+        "bakery.middleware.only_sync",
+        "airlock.integrations.django.AirlockMiddleware",
+    ]
+    asyncio.run(leave("/slow/"))
+
+    assert baked == ["deliver rye", "deliver spelt"]
+
+
 def test_an_async_view_that_enqueued_nothing_is_cancelled_without_a_line(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -170,6 +170,24 @@ def test_a_request_answers_as_chosen(
     assert Order.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("choice", ["raise", "log"])
+def test_a_stream_ends_as_chosen(choice: str, settings: Settings) -> None:
+    """Its chunks are sent by then: an error breaks the connection off."""
+    settings.AIRLOCK = {"ON_DISPATCH_ERROR": choice}
+    settings.MIDDLEWARE = ["airlock.integrations.django.AirlockMiddleware"]
+    response: Any = Client().get("/stream/broken/")
+    chunks: list[bytes] = []
+    failure: list[Exception] = []
+    try:
+        chunks.extend(response.streaming_content)
+    except ConnectionError as error:
+        failure.append(error)
+
+    assert chunks == [b"a"]
+    assert len(failure) == (1 if choice == "raise" else 0)
+
+
 @pytest.mark.usefixtures("_log")
 def test_what_ends_the_process_is_raised_all_the_same() -> None:
     """An interruption is no failure of the broker."""

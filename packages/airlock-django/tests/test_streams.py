@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from wsgiref.util import FileWrapper
 
@@ -31,6 +32,24 @@ def test_the_effects_of_a_stream_leave_when_it_is_exhausted(baked: list[str]) ->
         assert baked == VIEW
 
     assert (chunks, baked) == ([b"a", b"b"], ALL)
+
+
+def test_a_server_may_make_each_chunk_in_another_thread(baked: list[str]) -> None:
+    """The scope is current in each of them, and in none afterwards."""
+    response = served("/stream/")
+    iterator = iter(response)
+
+    def step() -> tuple[bytes | None, airlock.Scope | None]:
+        return next(iterator, None), airlock.get_current_scope()
+
+    made: list[tuple[bytes | None, airlock.Scope | None]] = []
+    for _ in range(3):
+        with ThreadPoolExecutor(1) as pool:
+            made.append(pool.submit(step).result())
+    response.close()
+
+    assert made == [(b"a", None), (b"b", None), (None, None)]
+    assert baked == ALL
 
 
 def test_the_effects_of_an_async_stream_leave_when_it_is_exhausted(

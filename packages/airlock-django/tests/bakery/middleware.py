@@ -10,6 +10,8 @@ from django.utils.deprecation import MiddlewareMixin
 from airlock.integrations.django import AirlockMiddleware
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
@@ -32,6 +34,17 @@ class Deferring(AirlockMiddleware):
         """Refuse, but nobody asks."""
         del request, response
         return False
+
+
+def only_sync(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Make a middleware that makes the request a sync one for those after it."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request)
+
+    return middleware
 
 
 class Undecided(AirlockMiddleware):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.http import FileResponse, StreamingHttpResponse
 
 import airlock
-from bakery.tasks import deliver, done, note_thread
+from bakery.tasks import deliver, done, fail, note_thread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -70,6 +70,17 @@ def crossed(request: HttpRequest) -> StreamingHttpResponse:
     """Answer a sync view with an async iterator."""
     del request
     return StreamingHttpResponse(chunks_async())
+
+
+def broken(request: HttpRequest) -> StreamingHttpResponse:
+    """Stream, with an effect that cannot be dispatched."""
+    del request
+
+    def made() -> Iterator[str]:
+        airlock.enqueue(fail, "rye")
+        yield "a"
+
+    return StreamingHttpResponse(made())
 
 
 def region(request: HttpRequest) -> StreamingHttpResponse:

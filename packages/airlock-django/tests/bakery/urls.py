@@ -27,6 +27,7 @@ urlpatterns = [
     path("stream/", streams.stream),
     path("stream/crossed/", streams.crossed),
     path("stream/region/", streams.region),
+    path("stream/broken/", streams.broken),
     path("file/", streams.send_file),
     path("file/generated/", streams.generated_file),
     path("async/stream/", streams.stream_async),

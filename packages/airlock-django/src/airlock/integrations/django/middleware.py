@@ -70,8 +70,8 @@ class AirlockMiddleware:
         try:
             response: HttpResponseBase = self.get_response(request)
             is_flush = self.should_flush(request, response)
-        except BaseException:
-            discard(scope)
+        except BaseException as error:
+            _drop(scope, request, error)
             raise
         if is_flush:
             flush(scope)
@@ -85,12 +85,8 @@ class AirlockMiddleware:
         try:
             response: HttpResponseBase = await self.get_response(request)
             is_flush = self.should_flush(request, response)
-        except asyncio.CancelledError:
-            who = f"{request.method} {request.path}"
-            discard(scope, f"{who} was cancelled, as when its client disconnects")
-            raise
-        except BaseException:
-            discard(scope)
+        except BaseException as error:
+            _drop(scope, request, error)
             raise
         if is_flush:
             await aflush(scope)
@@ -104,6 +100,15 @@ def _open(request: HttpRequest) -> Scope:
     scope = begin()
     setattr(request, "airlock_scope", scope)  # noqa: B010 - not in its type
     return scope
+
+
+def _drop(scope: Scope, request: HttpRequest, error: BaseException) -> None:
+    reason = ""
+    if isinstance(error, asyncio.CancelledError):
+        # Nothing else tells of it: Django logs errors alone.
+        who = f"{request.method} {request.path}"
+        reason = f"{who} was cancelled, as when its client disconnects"
+    discard(scope, reason)
 
 
 def _is_to_stop(request: HttpRequest) -> bool:
