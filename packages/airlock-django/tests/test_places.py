@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from asgiref.sync import async_to_sync
 from bakery.models import Order, breads
 from bakery.site import all_orders
 from bakery.tasks import deliver
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connections, transaction
+from django.db.migrations.state import ProjectState
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
@@ -85,6 +87,30 @@ def test_fixtures_call_no_save_and_send_a_signal(
         call_command("loaddata", fixture, verbosity=0)
 
     assert raws == [True]
+    assert baked == []
+
+
+def test_the_models_of_migrations_are_not_those_of_the_code(baked: list[str]) -> None:
+    """They have its fields, and neither its methods nor the receivers for its class."""
+    told: list[str] = []
+
+    @receiver(post_save, sender=Order)
+    def note_order(**signal: object) -> None:
+        del signal
+        told.append("of Order")
+
+    @receiver(post_save)
+    def note(**signal: object) -> None:
+        del signal
+        told.append("of anything")
+
+    historical: Any = ProjectState.from_apps(apps).apps.get_model("bakery", "Order")
+
+    with airlock.scope(_cls=DjangoScope):
+        historical.objects.create(bread="rye")
+
+    assert breads("default") == ["rye"]
+    assert told == ["of anything"]
     assert baked == []
 
 
