@@ -125,8 +125,22 @@ def modules_are_named_after_what_they_hold(root: Path) -> list[str]:
     return problems
 
 
+def helpers_of_tests_differ_in_name(root: Path) -> list[str]:
+    """All folders of tests are on one path: the second of a name is never imported."""
+    owners: dict[str, list[str]] = {}
+    for path in sorted(root.glob("packages/*/tests/*.py")):
+        if path.name != "conftest.py" and not path.name.startswith("test_"):
+            owners.setdefault(path.name, []).append(path.parts[-3])
+    return [
+        f"{name} is in the tests of {' and '.join(found)}: name it after its own"
+        for name, found in owners.items()
+        if len(found) > 1
+    ]
+
+
 RULES = (
     core_names_no_integration,
+    helpers_of_tests_differ_in_name,
     public_packages_list_no_underscore,
     modules_are_named_after_what_they_hold,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from recording import Recorder, ran, record
@@ -13,7 +13,7 @@ from recording import Recorder, ran, record
 import airlock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator
 
 executed = Recorder()
 
@@ -284,28 +284,3 @@ def test_a_decorated_generator_is_told_to_be_one() -> None:
     assert inspect.isgeneratorfunction(numbers)
     assert numbers.__name__ == "numbers"
     assert numbers.__doc__ == "Enqueue before each item, and after the last."
-
-
-def test_a_scope_is_told_what_the_clean_up_of_a_closed_generator_raised(
-    executor: Recorder,
-) -> None:
-    """One that takes an early end for success must not send after a failure."""
-
-    class Lenient(airlock.Scope):
-        def should_flush(self, error: BaseException | None) -> bool:
-            return error is None or isinstance(error, GeneratorExit)
-
-    @airlock.scoped(_cls=Lenient, executor=executor)
-    def rows() -> Iterator[int]:
-        airlock.enqueue(record, 1)
-        try:
-            yield 1
-        finally:
-            raise ValueError("clean-up failed")
-
-    iterator: Any = rows()
-    next(iterator)
-    with pytest.raises(ValueError, match="clean-up failed"):
-        iterator.close()
-
-    assert executor.values == []

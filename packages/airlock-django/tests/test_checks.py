@@ -75,6 +75,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"DATABASE_ALIAS": "archives"}, "E007", "is 'archives'", "'archive'"),
     ({"COMMANDS": ["migrate"]}, "E008", "is ['migrate']", "Set it to a dict"),
     ({"COMMANDS": {"migrate": "no"}}, "E008", "['migrate'] is 'no'", "drop_all"),
+    ({"ON_DISPATCH_ERROR": "no"}, "E010", "is 'no'", "'raise' or 'log'"),
     ({"COMMANDS": {"migrat": None}}, "W004", "names 'migrat'", "mean 'migrate'"),
     ({"COMMANDS": {"x": None}}, "W004", "names 'x'", "Remove it, or install"),
     ({"COMMANDS": {"runserver": "drop_all"}}, "W005", "'runserver'", "Remove it"),

@@ -7,8 +7,8 @@ import uuid
 from typing import Any
 
 import pytest
-from broken_wire import refusing_port, silent_port, wire_to
-from executor_page import PORTS, broker_of_the_page, needs_page
+from dramatiq_page import PORTS, broker_of_the_page, needs_page
+from dramatiq_wire import refusing_port, silent_port, wire_to
 from queued_actors import declare, queued
 from real_broker import clear, close, each_kind, make
 

@@ -8,7 +8,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from executor_page import blocks, needs_page
+from dramatiq_page import blocks, needs_page
 from real_broker import clear
 
 if TYPE_CHECKING:

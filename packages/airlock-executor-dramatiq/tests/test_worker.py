@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import dramatiq
 import pytest
+from dramatiq_worker import Worker
 from real_broker import clear, close
-from worker import Worker
 
 import airlock
 
@@ -37,12 +37,12 @@ def worker(
     monkeypatch.setenv("DRAMATIQ_BROKER", request.param)
     monkeypatch.setenv("DRAMATIQ_NAME", name)
     monkeypatch.setenv("DRAMATIQ_JOURNAL", str(tmp_path / "journal"))
-    monkeypatch.delitem(sys.modules, "worker_app", raising=False)
+    monkeypatch.delitem(sys.modules, "dramatiq_app", raising=False)
     # Last in, first out, and each of them whatever becomes of the others.
     with ExitStack() as afterwards:
         afterwards.callback(dramatiq.set_broker, dramatiq.get_broker())
         worker = Worker(tmp_path)
-        afterwards.callback(monkeypatch.delitem, sys.modules, "worker_app")
+        afterwards.callback(monkeypatch.delitem, sys.modules, "dramatiq_app")
         broker = worker.app.broker
         afterwards.callback(clear, request.param, name, broker.queues)
         afterwards.callback(close, broker)

@@ -13,6 +13,7 @@ from airlock.integrations.django.settings import (
     command_policy,
     commands,
     default_policy,
+    raises_dispatch_errors,
     scope_class,
     task_executor,
     transaction_aliases,
@@ -39,6 +40,8 @@ IDS = {
     "USE_ON_COMMIT": "airlock.E006",
     "DATABASE_ALIAS": "airlock.E007",
     "COMMANDS": "airlock.E008",
+    # E009 is about the middleware.
+    "ON_DISPATCH_ERROR": "airlock.E010",
 }
 READERS: tuple[Callable[[], object], ...] = (
     task_executor,
@@ -46,6 +49,7 @@ READERS: tuple[Callable[[], object], ...] = (
     scope_class,
     transaction_aliases,
     commands,
+    raises_dispatch_errors,
 )
 
 

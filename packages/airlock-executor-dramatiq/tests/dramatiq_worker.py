@@ -23,13 +23,13 @@ class Worker:
     """One worker with one thread, in a process of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.app: Any = importlib.import_module("worker_app")
+        self.app: Any = importlib.import_module("dramatiq_app")
         self._journal = folder / "journal"
         self._log = folder / "log"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, HERE / "worker_process.py", "worker_app"),
+                    *(sys.executable, HERE / "dramatiq_process.py", "dramatiq_app"),
                     *("--processes=1", "--threads=1", "--use-spawn"),
                 ],
                 # With more at hand a worker does not keep their order.
