@@ -79,6 +79,7 @@ FIRST_PARTY = {
     ("airlock.executors", "celery"): "airlock-celery",
     ("airlock.executors", "dramatiq"): "airlock-executor-dramatiq",
     ("airlock.executors", "huey"): "airlock-executor-huey",
+    ("airlock.executors", "rq"): "airlock-executor-rq",
     ("airlock.scopes", "django"): "airlock-django",
 }
 

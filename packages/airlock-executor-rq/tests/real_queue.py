@@ -1,0 +1,49 @@
+"""Queues on a real Redis, and nothing of them left behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from redis import Redis
+from rq import SimpleWorker
+
+if TYPE_CHECKING:
+    from rq import Queue
+    from rq.job import Job
+
+URL = "redis://127.0.0.1:6379/0"
+
+
+def connect(**settings: Any) -> Any:
+    """Return a client, to be closed."""
+    return Redis.from_url(URL, **settings)
+
+
+def queued(queue: Queue) -> list[Job]:
+    """Return the jobs that wait, in order."""
+    return queue.get_jobs()
+
+
+def calls(queue: Queue) -> list[tuple[Any, ...]]:
+    """Return the positional arguments of the jobs that wait, in order."""
+    return [tuple(job.args) for job in queued(queue)]
+
+
+def run_all(queue: Queue) -> None:
+    """Let a worker in this process run what waits."""
+    worker = SimpleWorker([queue], connection=queue.connection)
+    worker.work(burst=True, logging_level="ERROR")
+
+
+def clear(connection: Any, name: str) -> None:
+    """Remove everything of the queues whose names begin like this."""
+    for key in connection.scan_iter("rq:job:*", _type="HASH"):
+        if (connection.hget(key, "origin") or b"").startswith(name.encode()):
+            number = key.decode().removeprefix("rq:job:")
+            more = "dependents", "dependencies"
+            related = [f"rq:job:{number}:{kind}" for kind in more]
+            connection.delete(key, f"rq:results:{number}", *related)
+    for key in connection.scan_iter(f"*{name}*"):
+        connection.delete(key)
+    for member in connection.sscan_iter("rq:queues", f"*{name}*"):
+        connection.srem("rq:queues", member)
