@@ -146,6 +146,16 @@ def test_a_job_may_wait_for_its_time(queue: Queue, when: dict[str, Any]) -> None
     assert timedelta(seconds=80) < due - datetime.now(UTC) <= timedelta(seconds=91)
 
 
+def test_a_job_that_waits_has_the_timeout_of_its_queue(queue: Queue) -> None:
+    """If it is given none."""
+    enqueue(queue, {"enqueue_in": timedelta(seconds=90)})
+
+    [number] = queue.scheduled_job_registry.get_job_ids()
+    found = queue.fetch_job(number)
+    assert found is not None
+    assert found.timeout == Queue.DEFAULT_TIMEOUT
+
+
 def test_no_time_is_now(queue: Queue) -> None:
     """Code that computes one may come to that."""
     enqueue(queue, {"enqueue_in": None})
