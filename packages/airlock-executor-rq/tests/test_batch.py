@@ -6,13 +6,13 @@ import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from broken_wire import Wire, wire_to
-from executor_page import needs_page, queue_of_the_page
 from queued_functions import greet, invoice, notify
 from real_queue import calls, queued
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.decorators import job
+from rq_page import needs_page, queue_of_the_page
+from rq_wire import Wire, wire_to
 
 import airlock
 from airlock.integrations.executors.rq import RqBatchError, RqExecutor, RqOptionError

@@ -6,12 +6,12 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from broken_wire import refusing_port, silent_port, wire_to
-from executor_page import needs_page, queue_of_the_page
 from queued_functions import notify
 from real_queue import calls
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+from rq_page import needs_page, queue_of_the_page
+from rq_wire import refusing_port, silent_port, wire_to
 
 import airlock
 from airlock.integrations.executors.rq import RqExecutor

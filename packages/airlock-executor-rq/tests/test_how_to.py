@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from executor_page import blocks, needs_page
+from rq_page import blocks, needs_page
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import worker_tasks
+import rq_tasks
 from real_queue import URL
 from rq import Callback, Queue, Retry
 from rq.decorators import job
@@ -43,7 +43,7 @@ class Worker:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, HERE / "worker_process.py", "worker"),
+                    *(sys.executable, HERE / "rq_process.py", "worker"),
                     *(queue.name, f"{queue.name}-other", "--url", URL),
                     *("--name", f"{queue.name}-worker", "--with-scheduler"),
                 ],
@@ -83,7 +83,7 @@ class Worker:
     def catch_up(self) -> None:
         """Wait until all that is queued so far was taken: there is one worker."""
         number = uuid.uuid4().hex
-        self._queue.enqueue(worker_tasks.note, MARKER, number)
+        self._queue.enqueue(rq_tasks.note, MARKER, number)
         self.wait_for(MARKER, number)
 
     def stop(self) -> None:
@@ -118,7 +118,7 @@ def worker(queue: Queue, tmp_path: Path) -> Iterator[Worker]:
 def test_nothing_runs_before_the_scope_ends(worker: Worker) -> None:
     """The worker is up and idle, and still must not see the effect."""
     with airlock.scope(executor=worker.executor):
-        airlock.enqueue(worker_tasks.note, "effect")
+        airlock.enqueue(rq_tasks.note, "effect")
         worker.catch_up()
 
         assert worker.effects == []
@@ -130,7 +130,7 @@ def test_a_discarded_scope_runs_nothing(worker: Worker) -> None:
     """A failed operation must not mail anyone, now or later."""
     with pytest.raises(ValueError, match="boom"):  # noqa: SIM117
         with airlock.scope(executor=worker.executor):
-            airlock.enqueue(worker_tasks.note, "effect")
+            airlock.enqueue(rq_tasks.note, "effect")
             raise ValueError("boom")
 
     worker.catch_up()
@@ -141,7 +141,7 @@ def test_effects_run_in_the_order_of_their_enqueues(worker: Worker) -> None:
     """With one worker, what was written first is done first."""
     with airlock.scope(executor=worker.executor):
         for number in range(20):
-            airlock.enqueue(worker_tasks.note, number)
+            airlock.enqueue(rq_tasks.note, number)
 
     worker.wait_for(19)
     assert worker.effects == [[number] for number in range(20)]
@@ -152,7 +152,7 @@ def test_arguments_named_like_options_arrive(worker: Worker) -> None:
     kwargs = dict.fromkeys(OPTION_NAMES, 7)
 
     with airlock.scope(executor=worker.executor):
-        airlock.enqueue(worker_tasks.note, "ada", **kwargs)
+        airlock.enqueue(rq_tasks.note, "ada", **kwargs)
 
     worker.wait_for("ada", kwargs)
 
@@ -160,7 +160,7 @@ def test_arguments_named_like_options_arrive(worker: Worker) -> None:
 def test_a_coroutine_function_runs(worker: Worker) -> None:
     """Only a worker awaits it."""
     with airlock.scope(executor=worker.executor):
-        airlock.enqueue(worker_tasks.greet, "ada")
+        airlock.enqueue(rq_tasks.greet, "ada")
 
     worker.wait_for("greeted", "ada")
 
@@ -170,7 +170,7 @@ def test_a_decorated_function_runs_as_it_was_declared(
 ) -> None:
     """On its own queue, by the name of the executor alone."""
     declare = job(f"{queue.name}-other", connection=queue.connection, timeout=77)
-    task: Any = declare(worker_tasks.timeout)
+    task: Any = declare(rq_tasks.timeout)
     try:
         with airlock.scope(executor="rq"):
             airlock.enqueue(task)
@@ -184,22 +184,22 @@ def test_options_are_honoured(worker: Worker) -> None:
     """Two retries are three attempts, and the callback runs at the end."""
     options = {
         "retry": Retry(max=2),
-        "on_failure": Callback(worker_tasks.on_failure),
+        "on_failure": Callback(rq_tasks.on_failure),
         "job_timeout": 5,
     }
 
     with airlock.scope(executor=worker.executor):
-        airlock.enqueue(worker_tasks.fail, _dispatch_options=options)
+        airlock.enqueue(rq_tasks.fail, _dispatch_options=options)
 
     worker.wait_for("attempt", times=3)
-    worker.wait_for("failed", "worker_tasks.fail")
+    worker.wait_for("failed", "rq_tasks.fail")
 
 
 def test_a_chosen_id_finds_the_result(worker: Worker, queue: Queue) -> None:
     """The caller sees no job; an id of its own is the way to one."""
     number = f"{queue.name}-own"
     with airlock.scope(executor=worker.executor):
-        airlock.enqueue(worker_tasks.note, 7, _dispatch_options={"job_id": number})
+        airlock.enqueue(rq_tasks.note, 7, _dispatch_options={"job_id": number})
 
     worker.wait_for(7)
     worker.catch_up()
@@ -210,12 +210,12 @@ def test_a_chosen_id_finds_the_result(worker: Worker, queue: Queue) -> None:
 
 def test_a_job_may_depend_on_another(worker: Worker, queue: Queue) -> None:
     """Though it stands before it in the scope."""
-    first = queue.create_job(worker_tasks.note, args=("first",))
+    first = queue.create_job(rq_tasks.note, args=("first",))
     first.save()
 
     with airlock.scope(executor=worker.executor):
         options = {"depends_on": first}
-        airlock.enqueue(worker_tasks.note, "second", _dispatch_options=options)
+        airlock.enqueue(rq_tasks.note, "second", _dispatch_options=options)
         airlock.enqueue(first)  # type: ignore[call-overload]
 
     worker.wait_for("second")
@@ -228,8 +228,8 @@ def test_a_delayed_effect_runs_when_its_time_has_come(worker: Worker) -> None:
     with airlock.scope(executor=worker.executor):
         for name, delay in (("never", never), ("due", soon)):
             options = {"enqueue_in": delay}
-            airlock.enqueue(worker_tasks.note, name, _dispatch_options=options)
-        airlock.enqueue(worker_tasks.note, "now")
+            airlock.enqueue(rq_tasks.note, name, _dispatch_options=options)
+        airlock.enqueue(rq_tasks.note, "now")
 
     worker.wait_for("due")
     assert worker.effects == [["now"], ["due"]]
