@@ -20,7 +20,9 @@ FIRST_STATEMENT = '__path__ = __import__("pkgutil").extend_path(__path__, __name
 ORDER = (
     "airlock._errors",
     "airlock._lock",
+    "airlock._process",
     "airlock._context",
+    "airlock._policy",
     "airlock._region",
     "airlock._name",
     "airlock._awaitable",
@@ -34,6 +36,7 @@ ORDER = (
     "airlock._registry",
     "airlock._listing",
     "airlock._state",
+    "airlock._warning",
     "airlock._buffer",
     "airlock._account",
     "airlock._gate",

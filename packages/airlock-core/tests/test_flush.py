@@ -209,3 +209,19 @@ def test_an_exception_that_refuses_notes_arrives_all_the_same() -> None:
         airlock.enqueue(record)
 
     assert s.report().of(airlock.Outcome.FAILED) == s.intents
+
+
+def test_a_flush_of_nothing_dispatches_nothing() -> None:
+    """A subclass that defers or batches need not ask whether there is anything."""
+
+    class Outbox(Scope):
+        def _dispatch_all(self, intents: list[Intent]) -> None:
+            raise OSError(f"disk full before {len(intents)}")
+
+    with airlock.scope(airlock.DropAll(), _cls=Outbox) as dropped:
+        airlock.enqueue(record)
+    with airlock.scope(_cls=Outbox) as empty:
+        pass
+
+    assert dropped.is_flushed
+    assert empty.is_flushed

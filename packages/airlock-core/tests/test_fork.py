@@ -16,7 +16,7 @@ from recording import record
 
 import airlock
 from airlock import Intent, Scope
-from airlock._buffer import _forget_the_parent_process
+from airlock._process import process
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,7 +191,7 @@ def test_a_fork_voids_every_scope_made_before_it() -> None:
     def see() -> Scope:
         s = Scope().enter()
         airlock.enqueue(record)
-        _forget_the_parent_process()
+        process.forget_the_parent()
         with pytest.raises(airlock.ScopeClosedError):
             airlock.enqueue(record)
         with pytest.raises(airlock.ScopeClosedError):

@@ -12,7 +12,7 @@ from recording import Recorder, record
 
 import airlock
 from airlock import Intent, Scope
-from airlock._buffer import Buffer
+from airlock._process import process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def fork(monkeypatch: pytest.MonkeyPatch) -> Fork:
     """Go on as the child of a fork would."""
-    return lambda: monkeypatch.setattr(Buffer, "_forks", Buffer._forks + 1)
+    return lambda: monkeypatch.setattr(process, "forks", process.forks + 1)
 
 
 def test_an_inherited_scope_accepts_nothing(fork: Fork) -> None:

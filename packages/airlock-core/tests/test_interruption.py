@@ -31,7 +31,7 @@ def test_an_interrupted_policy_leaves_nothing_behind(
 ) -> None:
     """Or every later effect of this thread would be refused as a policy's own."""
     region = Interrupted(current_region)
-    with airlock.scope(executor=executor):
+    with airlock.scope(airlock.MaxEffects(2), executor=executor):
         monkeypatch.setattr(airlock._region, "current_region", region)
         with pytest.raises(TimeLimit):
             airlock.enqueue(record, 1)

@@ -183,3 +183,36 @@ def test_blocking_is_silent_by_default(executor: Recorder) -> None:
         airlock.enqueue(record)
 
     assert executor.intents == []
+
+
+def test_a_function_that_was_given_a_name_is_no_longer_what_it_was() -> None:
+    """What was found for it before must not be remembered then."""
+
+    def send() -> None: ...
+
+    policy = BlockTasks({"renamed"})
+    intent = Intent(send)
+    assert policy.allows(intent)
+
+    send.name = "renamed"  # type: ignore[attr-defined]
+
+    assert not policy.allows(intent)
+
+
+def test_functions_of_one_name_in_two_modules_are_told_apart() -> None:
+    """The module belongs to the name."""
+
+    def send() -> None: ...
+
+    def other() -> None: ...
+
+    send.__module__, other.__module__ = "shop.mail", "shop.text"
+    other.__qualname__ = send.__qualname__
+    policy = AllowTasks({f"shop.mail:{send.__qualname__}"})
+
+    assert [policy.allows(Intent(task)) for task in (send, other, send, other)] == [
+        True,
+        False,
+        True,
+        False,
+    ]

@@ -298,3 +298,23 @@ def test_a_subclass_may_wait_in_a_plain_flush() -> None:
         airlock.enqueue(note, "rye")
 
     assert done == ["rye"]
+
+
+def test_what_would_have_to_be_awaited_is_refused_there_too() -> None:
+    """Nobody would await it, and the effect would be lost."""
+
+    async def send(intent: Intent) -> None:
+        del intent
+
+    class Outbox(Scope):
+        def _dispatch_all(self, intents: list[Intent]) -> None:
+            for intent in intents:
+                airlock._execute(intent)
+
+    with (
+        pytest.raises(airlock.AsyncDispatchError, match="async with"),
+        airlock.scope(_cls=Outbox, executor=send) as s,
+    ):
+        airlock.enqueue(record)
+
+    assert outcomes(s) == ["failed"]

@@ -29,7 +29,7 @@ from airlock._errors import (
     UnknownPluginError,
 )
 from airlock._executor import _execute as _execute
-from airlock._intent import BulkExecutor, Executor, Intent, Policy
+from airlock._intent import BulkExecutor, Executor, Intent
 from airlock._listing import plugin_table
 from airlock._policies import (
     AllowAll,
@@ -41,6 +41,7 @@ from airlock._policies import (
     LogOnFlush,
     MaxEffects,
 )
+from airlock._policy import Policy
 from airlock._region import LocalPolicy
 from airlock._registry import (
     Plugin,

@@ -26,10 +26,6 @@ UNMARKED = {
 class Account(Buffer):
     """A buffer whose intents have outcomes. Keeping it costs little until asked."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._marks: list[Mark] = []
-
     def report(self) -> Report:
         """Tell what became of each intent, and why."""
         return Report(repr(self), self.intents, self._marks, UNMARKED[self._state])

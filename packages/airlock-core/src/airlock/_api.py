@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, overload
 
-from airlock._config import default
+from airlock._config import defaults
 from airlock._context import current_region, current_scope
 from airlock._errors import (
     AirlockError,
@@ -17,15 +17,18 @@ from airlock._errors import (
     PolicyEnqueueError,
     ScopeClosedError,
 )
-from airlock._intent import Intent
+from airlock._intent import make_intent
 from airlock._name import task_name
+from airlock._process import process
 from airlock._region import LocalPolicy, ask, is_asking
 from airlock._registry import resolve_policy, resolve_scope
 from airlock._scope import Scope
+from airlock._state import ACTIVE
 from airlock._verify import verify as verify_intent
 
 if TYPE_CHECKING:
-    from airlock._intent import Executor, Policy
+    from airlock._intent import Executor
+    from airlock._policy import Policy
 
 __all__ = ["enqueue", "get_current_scope", "policy", "scope"]
 
@@ -70,25 +73,27 @@ def enqueue(  # type: ignore[valid-type]
             "a mapping of option names to values, such as {'countdown': 60}",
         )
     scope = current_scope.get()
-    if scope is None or not scope.is_active:
+    # What `is_active` says, without the cost of asking a property.
+    if scope is None or scope._state is not ACTIVE or scope._born != process.forks:
         raise _no_scope(task, scope)
     policies, hooks, _ = current_region.get()
-    intent = Intent(
-        task,
-        args,
-        kwargs,
-        _origin,
-        _dispatch_options,
-        policies,
-        scope._executor,
-        _caller() if scope._notes_call_sites else None,
-    )
+    about = None
+    if _origin is not None or _dispatch_options is not None or scope._notes_call_sites:
+        call_site = _caller() if scope._notes_call_sites else None
+        about = _origin, _dispatch_options, call_site
+    intent = make_intent(task, args, kwargs, policies, scope._executor, about)
     if scope._verifies:
         verify_intent(intent)
-    for hook in hooks:
-        ask(hook, intent)
-    ask(scope._policy.on_enqueue, intent)
-    scope._accept(intent)
+    own = scope._find_hooks() if scope._hooks is None else scope._hooks
+    if hooks or own:
+        for hook in (*hooks, *own):
+            ask(hook, intent)
+    try:
+        scope._add(intent)
+    except BaseException:
+        # It may be in the buffer already: an override records it afterwards.
+        scope._withdraw(intent)
+        raise
 
 
 def _caller() -> str | None:
@@ -166,17 +171,18 @@ def scope(
     Raises:
         PluginError: If one of them is not to be had, or is not of its kind.
     """
-    chosen = default("scope") if _cls is None else _cls
+    default = defaults()
+    chosen = default["scope"] if _cls is None else _cls
     make = Scope if chosen is None else resolve_scope(chosen)
     made = make(
-        default("policy") if policy is None else policy,
-        executor=default("executor") if executor is None else executor,
+        default["policy"] if policy is None else policy,
+        executor=default["executor"] if executor is None else executor,
     )
     if not isinstance(made, Scope):
         raise PluginTypeError("scope", repr(made), f"{make!r} to make a scope")
-    if default("verify") if verify is None else verify:
+    if default["verify"] if verify is None else verify:
         made._verifies = True
-    if default("call_sites"):
+    if default["call_sites"]:
         made._notes_call_sites = True
     return made
 

@@ -6,9 +6,8 @@ settled here.
 
 from __future__ import annotations
 
-import os
-from threading import RLock
-from typing import TYPE_CHECKING, ClassVar, Self, cast
+from _thread import RLock  # `threading.RLock` is a function that calls it.
+from typing import TYPE_CHECKING, Self, cast
 from warnings import warn
 
 from airlock._awaitable import is_coroutine_function
@@ -19,11 +18,24 @@ from airlock._errors import (
     ScopeClosedError,
     ScopeStateError,
 )
+from airlock._policies import AllowAll
+from airlock._process import process
 from airlock._region import is_asking
-from airlock._state import ENDED, EXITED_ONCE, SINGLE_USE, State
+from airlock._state import (
+    ACTIVE,
+    ENDED,
+    EXITED,
+    EXITED_ONCE,
+    NEW,
+    SINGLE_USE,
+    State,
+)
+from airlock._warning import warn_of_order
 
 if TYPE_CHECKING:
     from airlock._intent import Intent
+    from airlock._policy import Hook, Policy
+    from airlock._report import Mark
     from airlock._scope import Scope
 
 __all__ = ["Buffer", "nearest_open"]
@@ -41,20 +53,29 @@ _PLAIN = (
         "_await_dispatch",
     ),
 )
+_BEFORE_ENTER = (NEW,)
+_BEFORE_EXIT = (ACTIVE,)
+_BEFORE_END = (NEW, EXITED)
 
 
 class Buffer:
     """The life cycle of a scope: entered, exited and ended once each."""
 
-    # Counts forks: what was made before the last one belongs to the parent process.
-    _forks: ClassVar[int] = 0
-
-    def __init__(self) -> None:
+    # The state of the classes below is here as well: one `__init__` for each of them
+    # would cost more than all that this one does.
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        # Found at the first enqueue: a scope without one does not need them.
+        self._hooks: tuple[Hook, ...] | None = None
         self._intents: list[Intent] = []
-        self._state = State.NEW
+        self._marks: list[Mark] = []
+        # The scope that each captured intent was enqueued in. It also keeps the intent:
+        # the identity of one that is gone would be that of a later one.
+        self._captured: dict[int, Scope] = {}
+        self._state = NEW
         self._parent: Scope | None = None
         self._found_closed = False
-        self._born = Buffer._forks
+        self._born = process.forks
         # Reentrant: a signal handler or finaliser may enqueue while we hold it.
         self._lock = RLock()
 
@@ -78,7 +99,7 @@ class Buffer:
     @property
     def is_active(self) -> bool:
         """Whether the scope accepts intents now, between `enter` and `exit`."""
-        return self._state is State.ACTIVE and not self._is_foreign()
+        return self._state is ACTIVE and self._born == process.forks
 
     @property
     def is_flushed(self) -> bool:
@@ -99,7 +120,7 @@ class Buffer:
         """
         if is_asking():
             raise PolicyEnqueueError("Scope.enter()")
-        self._advance("enter", (State.NEW,), State.ACTIVE, SINGLE_USE)
+        self._advance("enter", _BEFORE_ENTER, ACTIVE, SINGLE_USE)
         current = current_scope.get()
         self._parent = nearest_open(current)
         # Where a scope was closed from elsewhere nothing is current. That stays so
@@ -122,7 +143,7 @@ class Buffer:
     def _leave(self) -> bool:
         """Exit, and tell whether a scope opened inside this one is still active."""
         try:
-            self._advance("exit", (State.ACTIVE,), State.EXITED, EXITED_ONCE)
+            self._advance("exit", _BEFORE_EXIT, EXITED, EXITED_ONCE)
             return self._step_out()
         except ScopeStateError:
             raise
@@ -136,6 +157,12 @@ class Buffer:
 
         Doing so twice does no harm.
         """
+        around = self._parent
+        is_open_around = around is None or around.is_active
+        if current_scope.get() is self and is_open_around and not self._found_closed:
+            # As nearly always: what follows would come to the same.
+            current_scope.set(around)
+            return False
         self._found_closed = _is_closed_around(self)
         # Cutting closed ancestors off here keeps a chain of tasks, each started
         # in the scope of the one before, from keeping every scope alive.
@@ -160,10 +187,10 @@ class Buffer:
             ScopeClosedError: If the scope has exited or ended.
         """
         # Asked before the lock, which a thread of the parent process may have held.
-        if not self._is_foreign():
+        if self._born == process.forks:
             with self._lock:
                 # A scope may be filled before it is entered.
-                if self._state is State.ACTIVE or self._state is State.NEW:
+                if self._state is ACTIVE or self._state is NEW:
                     self._intents.append(intent)
                     return
         raise ScopeClosedError(intent.name)
@@ -181,22 +208,22 @@ class Buffer:
             return
         with self._lock:
             # What has left meanwhile, in another thread's flush, stays in the account.
-            if self._state in (State.ACTIVE, State.EXITED):
+            if self._state is ACTIVE or self._state is EXITED:
                 self._intents[:] = [i for i in self._intents if i is not intent]
 
     def _end(self, operation: str, state: State) -> list[Intent]:
         self._advance(
             operation,
-            (State.NEW, State.EXITED),
+            _BEFORE_END,
             state,
-            "Call `exit()` first." if self._state is State.ACTIVE else SINGLE_USE,
+            "Call `exit()` first." if self._state is ACTIVE else SINGLE_USE,
         )
         return self._intents
 
     def _advance(
         self, operation: str, before: tuple[State, ...], after: State, remedy: str
     ) -> None:
-        if self._is_foreign():
+        if self._born != process.forks:
             self._void()
             raise ScopeStateError(operation, self._state.value, remedy)
         with self._lock:
@@ -220,7 +247,7 @@ class Buffer:
         return self._state in ENDED
 
     def _is_foreign(self) -> bool:
-        return self._born != Buffer._forks
+        return self._born != process.forks
 
     def __repr__(self) -> str:
         """Show the class, the number of intents and the state."""
@@ -265,7 +292,7 @@ def _is_closed_around(scope: Buffer) -> bool:
 
 def _closed(parent: Scope | None) -> Scope:
     """Return a closed scope inside this one, for a place where nothing is current."""
-    place = Buffer()
+    place = Buffer(AllowAll())
     place._state = State.DISCARDED
     place._parent = parent
     return cast("Scope", place)
@@ -278,22 +305,3 @@ def _around(scope: Scope | None) -> list[Scope]:
         found.append(scope)
         scope = scope._parent
     return found
-
-
-def warn_of_order() -> None:
-    """Warn, at the caller's caller, that an inner scope is still active."""
-    warn(
-        "A scope exited while a scope opened inside it is still active. Both settle, "
-        "but effects enqueued from here on go to the inner one: exit scopes in the "
-        "reverse order of entering them.",
-        RuntimeWarning,
-        stacklevel=3,
-    )
-
-
-def _forget_the_parent_process() -> None:
-    Buffer._forks += 1
-
-
-if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows has no fork
-    os.register_at_fork(after_in_child=_forget_the_parent_process)

@@ -11,7 +11,8 @@ from airlock._scope import Scope
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from airlock._intent import Executor, Intent, Policy
+    from airlock._intent import Executor, Intent
+    from airlock._policy import Policy
 
 __all__ = ["CoalescingScope"]
 

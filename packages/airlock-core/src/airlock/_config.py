@@ -9,16 +9,19 @@ from airlock._intent import check_policy
 from airlock._lock import Lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import TracebackType
 
-    from airlock._intent import Executor, Policy
+    from airlock._intent import Executor
+    from airlock._policy import Policy
     from airlock._scope import Scope
 
-__all__ = ["Configuration", "configure", "default"]
+__all__ = ["Configuration", "configure", "defaults"]
 
 _lock = Lock()
 _settings: tuple[tuple[object, dict[str, Any]], ...] = ()
+_NONE = dict.fromkeys(("policy", "executor", "scope", "verify", "call_sites"))
+_defaults: dict[str, Any] = _NONE
 
 
 class Configuration:
@@ -29,9 +32,8 @@ class Configuration:
 
     def reset(self) -> None:
         """Withdraw what this call configured; other calls stay in force."""
-        global _settings  # noqa: PLW0603 - the defaults are the module's state
         with _lock:
-            _settings = tuple(kept for kept in _settings if kept[0] is not self)
+            _merge(kept for kept in _settings if kept[0] is not self)
 
     def __enter__(self) -> Self:
         return self
@@ -87,16 +89,19 @@ def configure(
         "call_sites": call_sites,
     }
     made = Configuration()
-    global _settings  # noqa: PLW0603 - the defaults are the module's state
+    chosen = {key: value for key, value in given.items() if value is not None}
     with _lock:
-        chosen = {key: value for key, value in given.items() if value is not None}
-        _settings = (*_settings, (made, chosen))
+        _merge((*_settings, (made, chosen)))
     return made
 
 
-def default(key: str) -> Any:  # noqa: ANN401 - each key has its own type
-    """Return the latest configured value, or None."""
-    for _, chosen in reversed(_settings):
-        if key in chosen:
-            return chosen[key]
-    return None
+def defaults() -> dict[str, Any]:
+    """Return the latest configured value of each, or None. Not to be changed."""
+    return _defaults
+
+
+def _merge(settings: Iterable[tuple[object, dict[str, Any]]]) -> None:
+    # When it changes, which is rare, and not for each scope.
+    global _settings, _defaults  # noqa: PLW0603 - the defaults are the module's state
+    _settings = tuple(settings)
+    _defaults = {**_NONE, **{k: v for _, given in _settings for k, v in given.items()}}

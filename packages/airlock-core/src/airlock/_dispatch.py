@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from contextlib import closing, suppress
-from itertools import groupby
+from itertools import groupby, takewhile
 from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING, cast
 
 from airlock._awaitable import close_awaitable, is_coroutine_function
 from airlock._errors import BulkDispatchError
-from airlock._executor import aexecute, execute
+from airlock._executor import aexecute, settle, sync_executor
+from airlock._process import process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from airlock._executor import Wait
     from airlock._intent import BulkExecutor, Executor, Intent
 
-    Run = tuple[list[Intent], BulkExecutor | None]
+    Run = tuple[int, BulkExecutor | None]
 
 __all__ = ["Progress", "adispatch", "dispatch"]
 
@@ -70,58 +71,92 @@ def dispatch(progress: Progress, go_on: Callable[[], object], wait: Wait) -> Non
 
     Args:
         progress: The intents; it is told how far the dispatch got.
-        go_on: Called before each step; it may raise.
+        go_on: Called before the first step, and after a fork; it may raise.
         wait: Called for what an executor returns to be awaited.
     """
-    for run, bulk in _runs(progress.intents):
-        if bulk is not None:
-            with closing(_dispatch_many(bulk, run, progress, go_on)) as unfinished:
-                for result in unfinished:
-                    wait(progress.intents[progress.done], result)
+    for end, bulk in _runs(progress):
+        if bulk is None:
+            _dispatch_each(progress, end, go_on, wait)
             continue
-        for intent in run:
-            go_on()
-            execute(intent, wait)
-            progress.done += 1
+        with closing(_dispatch_many(bulk, end, progress, go_on)) as unfinished:
+            for result in unfinished:
+                wait(progress.intents[progress.done], result)
 
 
 async def adispatch(progress: Progress, go_on: Callable[[], object]) -> None:
     """Do as `dispatch()` does, and await what executors return."""
-    for run, bulk in _runs(progress.intents):
-        if bulk is not None:
-            with closing(_dispatch_many(bulk, run, progress, go_on)) as unfinished:
-                for result in unfinished:
-                    await result
+    for end, bulk in _runs(progress):
+        if bulk is None:
+            await _adispatch_each(progress, end, go_on)
             continue
-        for intent in run:
+        with closing(_dispatch_many(bulk, end, progress, go_on)) as unfinished:
+            for result in unfinished:
+                await result
+
+
+def _runs(progress: Progress) -> Iterator[Run]:
+    """Yield the end of what goes one way next, and the executor that takes it at once.
+
+    Where none does, those of another executor may begin before that end.
+    """
+    intents = progress.intents
+    while progress.done < len(intents):
+        bulk = _bulk(intents[progress.done].executor)
+        if bulk is None:
+            # Whoever dispatches these sees where the next executor's begin: to look
+            # for it here would cost a tenth of a flush.
+            yield len(intents), None
+            continue
+        for is_async, end in _parts(intents, progress.done):
+            is_alone = end - progress.done == 1
+            yield end, None if is_async or is_alone else bulk
+
+
+def _parts(intents: Sequence[Intent], start: int) -> Iterator[tuple[bool, int]]:
+    """Yield the end of each part of one executor's run, and whether it is async."""
+    executor = intents[start].executor
+    rest = (intents[position] for position in range(start, len(intents)))
+    # Not ==, which may find the executors of two tenants equal.
+    run = takewhile(lambda intent: intent.executor is executor, rest)
+    # A coroutine function among a queue's tasks is called, and awaited, by itself.
+    for is_async, part in groupby(run, lambda i: is_coroutine_function(i.task)):
+        start += len(list(part))
+        yield is_async, start
+
+
+def _dispatch_each(
+    progress: Progress, end: int, go_on: Callable[[], object], wait: Wait
+) -> None:
+    """Dispatch one by one, up to the first that is another executor's."""
+    forks = process.forks
+    go_on()
+    intents = progress.intents
+    executor = intents[progress.done].executor
+    call = executor or sync_executor
+    for position in range(progress.done, end):
+        intent = intents[position]
+        if intent.executor is not executor:
+            return
+        # Not `go_on()` each time: that costs as much as the rest of this loop.
+        if process.forks != forks:
             go_on()
-            await aexecute(intent)
-            progress.done += 1
+        result = call(intent)
+        if result is not None:
+            settle(intent, result, wait)
+        progress.done = position + 1
 
 
-def _runs(intents: Sequence[Intent]) -> Iterator[Run]:
-    """Yield the runs of intents that go to one executor, and its way to take many."""
-    for run in _by_executor(intents):
-        executor = _bulk(run[0].executor)
-        if executor is None:
-            yield run, None
-            continue
-        # A coroutine function among a queue's tasks is called, and awaited, by itself.
-        for is_async, part in groupby(run, lambda i: is_coroutine_function(i.task)):
-            listed = list(part)
-            yield listed, None if is_async or len(listed) == 1 else executor
-
-
-def _by_executor(intents: Sequence[Intent]) -> Iterator[list[Intent]]:
-    run: list[Intent] = []
-    for intent in intents:
-        # Not ==, which may find the executors of two tenants equal.
-        if run and intent.executor is not run[0].executor:
-            yield run
-            run = []
-        run.append(intent)
-    if run:
-        yield run
+async def _adispatch_each(
+    progress: Progress, end: int, go_on: Callable[[], object]
+) -> None:
+    executor = progress.intents[progress.done].executor
+    for position in range(progress.done, end):
+        intent = progress.intents[position]
+        if intent.executor is not executor:
+            return
+        go_on()
+        await aexecute(intent)
+        progress.done = position + 1
 
 
 def _bulk(executor: Executor | None) -> BulkExecutor | None:
@@ -135,14 +170,14 @@ def _bulk(executor: Executor | None) -> BulkExecutor | None:
 
 def _dispatch_many(
     executor: BulkExecutor,
-    intents: list[Intent],
+    end: int,
     progress: Progress,
     go_on: Callable[[], object],
 ) -> Generator[Awaitable[object], None, None]:
     """Dispatch them; yield what is to be awaited before the next intent's turn."""
-    end = progress.end = progress.done + len(intents)
+    progress.end = end
     go_on()
-    parts = executor.dispatch_many(intents)
+    parts = executor.dispatch_many(list(progress.intents[progress.done : end]))
     if not isinstance(parts, GeneratorType):
         close_awaitable(parts)
         raise BulkDispatchError(repr(executor), f"returned {parts!r}")

@@ -22,6 +22,7 @@ __all__ = [
     "aexecute",
     "execute",
     "refuse_awaitable",
+    "settle",
     "sync_executor",
 ]
 
@@ -88,9 +89,14 @@ def execute(intent: Intent, wait: Wait = refuse_awaitable) -> None:
     """
     result = (intent.executor or sync_executor)(intent)
     if result is not None:
-        _refuse_generator(intent, result)
-        if isinstance(result, Awaitable):
-            wait(intent, result)
+        settle(intent, result, wait)
+
+
+def settle(intent: Intent, result: object, wait: Wait) -> None:
+    """See to something that an executor returned and that would still have to run."""
+    _refuse_generator(intent, result)
+    if isinstance(result, Awaitable):
+        wait(intent, result)
 
 
 def _refuse_generator(intent: Intent, result: object) -> None:

@@ -1,8 +1,8 @@
-"""An intent, and the protocols that receive one."""
+"""An intent, and what receives one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, Self, final
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, final
 
 from airlock._awaitable import at_once, is_coroutine_function
 from airlock._errors import PluginTypeError
@@ -12,32 +12,21 @@ from airlock._region import ask
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 
+    from airlock._policy import Policy
+
+    # An intent's origin, dispatch options and call site.
+    About: TypeAlias = tuple[str | None, Mapping[str, Any] | None, str | None]
+
 __all__ = [
     "BulkExecutor",
     "Executor",
     "Intent",
-    "Policy",
     "check_policy",
+    "make_intent",
     "policy_name",
     "shown",
     "verdict",
 ]
-
-
-class Policy(Protocol):
-    """Judges intents one by one. It cannot change, reorder or add any.
-
-    Subclass it to override one hook only, or write a class with both.
-    """
-
-    def on_enqueue(self, intent: Intent) -> None:
-        """Observe an intent as it is enqueued, or raise to keep it out."""
-        del intent
-
-    def allows(self, intent: Intent) -> bool:
-        """Say at flush whether the intent may leave."""
-        del intent
-        return True
 
 
 def check_policy(policy: object) -> None:
@@ -71,6 +60,10 @@ def policy_name(policy: object) -> str:
     if not isinstance(inside, tuple) or not inside:
         return name
     return f"{name}({', '.join(map(policy_name, inside))})"
+
+
+# Of most intents.
+_NOTHING: About = (None, None, None)
 
 
 class Executor(Protocol):
@@ -109,25 +102,15 @@ class _Draft:
     what a frozen dataclass does, and this runs once per enqueue.
     """
 
-    __slots__ = (
-        "args",
-        "call_site",
-        "dispatch_options",
-        "executor",
-        "kwargs",
-        "local_policies",
-        "origin",
-        "task",
-    )
+    __slots__ = ("_about", "args", "executor", "kwargs", "local_policies", "task")
 
     task: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
-    origin: str | None
-    dispatch_options: Mapping[str, Any] | None
     local_policies: tuple[Policy, ...]
     executor: Executor | None
-    call_site: str | None
+    # What few intents have shares a slot: there may be a million intents.
+    _about: About | None
 
 
 @final
@@ -161,20 +144,32 @@ class Intent(_Draft):
         local_policies: tuple[Policy, ...] = (),
         executor: Executor | None = None,
         call_site: str | None = None,
-    ) -> Self:
+    ) -> Intent:
         """Write the fields, then close the object to further assignment."""
-        draft: Any = _Draft()
-        draft.task = task
-        draft.args = args
-        draft.kwargs = {} if kwargs is None else kwargs
-        draft.origin = origin
-        draft.dispatch_options = dispatch_options
-        draft.local_policies = local_policies
-        draft.executor = executor
-        draft.call_site = call_site
-        draft.__class__ = cls
-        intent: Self = draft
-        return intent
+        about = origin, dispatch_options, call_site
+        return make_intent(
+            task,
+            args,
+            {} if kwargs is None else kwargs,
+            local_policies,
+            executor,
+            None if all(part is None for part in about) else about,
+        )
+
+    @property
+    def origin(self) -> str | None:
+        """Free text telling where the intent comes from."""
+        return (self._about or _NOTHING)[0]
+
+    @property
+    def dispatch_options(self) -> Mapping[str, Any] | None:
+        """Options for the executor, such as a countdown."""
+        return (self._about or _NOTHING)[1]
+
+    @property
+    def call_site(self) -> str | None:
+        """File and line of the enqueue, if they were noted."""
+        return (self._about or _NOTHING)[2]
 
     @property
     def name(self) -> str:
@@ -186,14 +181,7 @@ class Intent(_Draft):
 
         Neither the scope's policy nor the scope's own decision is considered.
         """
-        return ask(self._passes_local_policies)
-
-    def _passes_local_policies(self) -> bool:
-        # Reversed, and no further than the first refusal: innermost decides first.
-        return all(
-            verdict(policy, policy.allows(self))
-            for policy in reversed(self.local_policies)
-        )
+        return ask(_passes_local_policies, self)
 
     # Hidden from type checkers: they would take any attribute for assignable.
     if not TYPE_CHECKING:
@@ -226,6 +214,35 @@ class Intent(_Draft):
             self.executor,
             self.call_site,
         )
+
+
+def make_intent(  # noqa: PLR0913, PLR0917 - one parameter per slot
+    task: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    local_policies: tuple[Policy, ...],
+    executor: Executor | None,
+    about: About | None,
+) -> Intent:
+    """Make an intent for half of what a call of the class costs."""
+    draft: Any = _Draft()
+    draft.task = task
+    draft.args = args
+    draft.kwargs = kwargs
+    draft.local_policies = local_policies
+    draft.executor = executor
+    draft._about = about
+    draft.__class__ = Intent
+    intent: Intent = draft
+    return intent
+
+
+def _passes_local_policies(intent: Intent) -> bool:
+    # Reversed, and no further than the first refusal: innermost decides first.
+    return all(
+        verdict(policy, policy.allows(intent))
+        for policy in reversed(intent.local_policies)
+    )
 
 
 def shown(intent: Intent) -> str:

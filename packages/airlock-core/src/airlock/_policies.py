@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import FunctionType
 from typing import TYPE_CHECKING
 from weakref import finalize
 
@@ -13,9 +14,10 @@ from airlock._errors import (
     EffectLimitError,
     UnexpectedEffectError,
 )
-from airlock._intent import Policy, check_policy, verdict
+from airlock._intent import check_policy, verdict
 from airlock._lock import Lock
 from airlock._name import code_name, task_name, unwrapped
+from airlock._policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,6 +130,8 @@ class _NamedTasks:
         self._spelt: set[str] = set()
         self._full: set[str] = set()
         self._objects: list[object] = []
+        # What was found for functions: as many as the program has in its modules.
+        self._known: dict[tuple[str, str], bool] = {}
         for entry in names:
             self._include(policy, entry)
 
@@ -141,7 +145,21 @@ class _NamedTasks:
         else:
             self._objects.append(unwrapped(entry))
 
-    def __contains__(self, intent: Intent) -> bool:
+    def has(self, intent: Intent) -> bool:
+        """Tell whether the intent's task is one of them."""
+        task = intent.task
+        if type(task) is not FunctionType or task.__dict__ or self._objects:
+            return self._find(intent)
+        # A function without attributes is called by these two alone. To compare its
+        # spellings with a hundred names would cost ten times as much as this.
+        try:
+            return self._known[task.__module__, task.__qualname__]
+        except KeyError:
+            found = self._find(intent)
+            self._known[task.__module__, task.__qualname__] = found
+            return found
+
+    def _find(self, intent: Intent) -> bool:
         # Both names: a queue's message may call itself less than its task does.
         for name in (intent.name, code_name(intent.task)):
             full = name.replace(":", ".")
@@ -187,7 +205,7 @@ class BlockTasks(_TasksPolicy):
 
     def allows(self, intent: Intent) -> bool:
         """Refuse the listed tasks."""
-        return intent not in self._tasks
+        return not self._tasks.has(intent)
 
 
 class AllowTasks(_TasksPolicy):
@@ -198,7 +216,7 @@ class AllowTasks(_TasksPolicy):
 
     def allows(self, intent: Intent) -> bool:
         """Let the listed tasks through, and no other."""
-        return intent in self._tasks
+        return self._tasks.has(intent)
 
 
 class MaxEffects(Policy):

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar
 
 from airlock._context import current_region
 from airlock._errors import PolicyEnqueueError
+from airlock._policy import hooks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
-    from airlock._intent import Intent, Policy
+    from airlock._intent import Intent
+    from airlock._policy import Policy
 
 __all__ = ["LocalPolicy", "Region", "ask", "is_asking"]
 
-P = ParamSpec("P")
+T = TypeVar("T")
 R = TypeVar("R")
 
-# The policies in force, outermost first; their `on_enqueue` hooks, innermost first,
+# The policies in force, outermost first; their own `on_enqueue` hooks, innermost first,
 # collected when a region is entered because enqueueing happens oftener; and whose
 # regions they are, outermost first.
 Region: TypeAlias = "Sequence[tuple[Any, ...]]"
@@ -68,7 +70,7 @@ def _without(owner: LocalPolicy, region: Region) -> Region:
 
 def _region_of(owners: tuple[LocalPolicy, ...]) -> Region:
     policies = tuple(owner.policy for owner in owners)
-    return policies, tuple(policy.on_enqueue for policy in reversed(policies)), owners
+    return policies, hooks_of(reversed(policies)), owners
 
 
 class _Refusal:
@@ -87,18 +89,18 @@ _ASKING = LocalPolicy(_Refusal())
 _ASKING_REGION = _region_of((_ASKING,))
 
 
-def ask(question: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call into a policy, which may not enqueue or open a scope meanwhile."""
+def ask(question: Callable[[T], R], about: T) -> R:
+    """Call into policies, which may not enqueue or open a scope meanwhile."""
     around = current_region.get()
     if _ASKING in around[2]:
-        return question(*args, **kwargs)
+        return question(about)
     # A list, because a task that the policy starts inherits it and lives on: once
     # the policy has answered, it is in the region around like everybody else.
     asking = [*_ASKING_REGION]
     try:
         # Inside: a signal handler may raise as soon as it is set.
         current_region.set(asking)
-        return question(*args, **kwargs)
+        return question(about)
     finally:
         current_region.set(around)
         asking[:] = around

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from airlock._errors import (
     BrokenPluginError,
@@ -13,13 +13,14 @@ from airlock._errors import (
     PluginTypeError,
     UnknownPluginError,
 )
-from airlock._intent import Executor, Policy, check_policy
+from airlock._intent import Executor, check_policy
 from airlock._lock import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from importlib.metadata import EntryPoint
 
+    from airlock._policy import Policy
     from airlock._scope import Scope
 
 __all__ = [
@@ -135,6 +136,9 @@ def resolve_executor(executor: Executor | str) -> Executor:
         PluginError: If there is no such executor, it does not import, or what
             was found is not a callable.
     """
+    # As it nearly always is: a scope is made for each request, or oftener.
+    if _is_executor(executor):
+        return cast("Executor", executor)
     found: Executor = _resolve(EXECUTOR, executor)
     return found
 

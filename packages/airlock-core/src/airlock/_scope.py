@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Self
 
 from airlock._accounting import Accounting
 from airlock._awaitable import at_once
-from airlock._buffer import warn_of_order
 from airlock._context import current_scope
 from airlock._dispatch import Progress, adispatch, dispatch
 from airlock._errors import ArgumentError, AsyncDispatchError
@@ -15,15 +14,19 @@ from airlock._gate import Gate
 from airlock._policies import AllowAll
 from airlock._registry import resolve_executor, resolve_policy
 from airlock._report import Mark, Outcome, told
-from airlock._state import State
+from airlock._state import ACTIVE, State
+from airlock._warning import warn_of_order
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
     from types import TracebackType
 
-    from airlock._intent import Executor, Intent, Policy
+    from airlock._intent import Executor, Intent
+    from airlock._policy import Policy
 
 __all__ = ["Scope"]
+
+_ALLOW_ALL = AllowAll()
 
 
 class Scope(Gate):
@@ -43,20 +46,19 @@ class Scope(Gate):
         PluginError: If the policy or executor is not to be had, or is not one.
     """
 
-    # Set on a scope that is to prove its effects, which is rare in production.
-    _verifies = False
-    _notes_call_sites = False
-
     def __init__(
         self,
         policy: Policy | str | None = None,
         *,
         executor: Executor | str | None = None,
     ) -> None:
-        super().__init__(AllowAll() if policy is None else resolve_policy(policy))
+        super().__init__(_ALLOW_ALL if policy is None else resolve_policy(policy))
         self._executor: Executor = (
             sync_executor if executor is None else resolve_executor(executor)
         )
+        # Set on a scope that is to prove its effects, which is rare in production.
+        self._verifies = False
+        self._notes_call_sites = False
 
     @property
     def executor(self) -> Executor:
@@ -74,8 +76,9 @@ class Scope(Gate):
         """
         self._refuse_async_alone()
         leaving = self._prepare()
-        with Accounting(self._marks, leaving, self._stay):
-            self._dispatch_at_once(list(leaving))
+        if leaving:
+            with Accounting(self._marks, leaving, self._stay):
+                self._dispatch_at_once(list(leaving))
         return leaving
 
     async def aflush(self) -> list[Intent]:
@@ -85,8 +88,9 @@ class Scope(Gate):
             ScopeStateError: If the scope is still active, or has already ended.
         """
         leaving = self._prepare()
-        with Accounting(self._marks, leaving, self._stay):
-            await self._adispatch_all(list(leaving))
+        if leaving:
+            with Accounting(self._marks, leaving, self._stay):
+                await self._adispatch_all(list(leaving))
         return leaving
 
     def discard(self) -> list[Intent]:
@@ -109,6 +113,8 @@ class Scope(Gate):
 
     def _dispatch_all(self, intents: list[Intent]) -> None:
         """Dispatch the allowed intents in order; override to defer or batch.
+
+        It is called if there are any.
 
         Whatever an executor raises ends the flush: going on after a failed
         dispatch would hide a broker outage behind a success.
@@ -228,7 +234,7 @@ class Scope(Gate):
 
     def _settle(self, failure: BaseException) -> None:
         # A signal handler may raise between any two steps of an exit.
-        if self._state is State.ACTIVE:
+        if self._state is ACTIVE:
             self._leave()
         if not self._has_ended():
             self._drop(told(failure))
@@ -237,7 +243,7 @@ class Scope(Gate):
         if self._is_foreign():
             self._void()
         # The body may already have exited through the imperative calls.
-        return self._state is State.ACTIVE and self._leave()
+        return self._state is ACTIVE and self._leave()
 
     def _decide(self, error: BaseException | None) -> bool:
         """Discard, or tell that the scope is to be flushed."""

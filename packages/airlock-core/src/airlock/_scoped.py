@@ -17,7 +17,8 @@ from airlock._intent import check_policy
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 
-    from airlock._intent import Executor, Policy
+    from airlock._intent import Executor
+    from airlock._policy import Policy
     from airlock._scope import Scope
 
 __all__ = ["scoped"]
