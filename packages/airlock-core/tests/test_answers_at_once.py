@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from recording import Recorder, record
 
 import airlock
 from airlock import ArgumentError, Intent, Outcome, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
 
 
 def test_a_dispatch_that_only_makes_a_coroutine_is_an_error() -> None:
@@ -82,3 +85,46 @@ def test_a_scope_that_dispatches_in_async_code_alone_is_not_flushed_elsewhere(
 
     asyncio.run(scope.aflush())
     assert executor.values == []
+
+
+def test_a_subclass_may_wait_in_a_plain_flush() -> None:
+    """As where the flush runs in a thread, and a loop in another one."""
+    done: list[str] = []
+
+    async def note(value: str) -> None:
+        await asyncio.sleep(0)
+        done.append(value)
+
+    class Waiting(Scope):
+        def _await_dispatch(self, intent: Intent, awaitable: Awaitable[object]) -> None:
+            del intent
+
+            async def wait() -> None:
+                await awaitable
+
+            asyncio.run(wait())
+
+    with airlock.scope(_cls=Waiting):
+        airlock.enqueue(note, "rye")
+
+    assert done == ["rye"]
+
+
+def test_what_would_have_to_be_awaited_is_refused_there_too() -> None:
+    """Nobody would await it, and the effect would be lost."""
+
+    async def send(intent: Intent) -> None:
+        del intent
+
+    class Outbox(Scope):
+        def _dispatch_all(self, intents: list[Intent]) -> None:
+            for intent in intents:
+                airlock._execute(intent)
+
+    with (
+        pytest.raises(airlock.AsyncDispatchError, match="async with"),
+        airlock.scope(_cls=Outbox, executor=send) as s,
+    ):
+        airlock.enqueue(record)
+
+    assert s.report().counts == {Outcome.FAILED: 1}

@@ -15,7 +15,6 @@ from airlock import Intent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Self
 
 
 def test_a_closed_scope_is_told_before_policies_are_asked() -> None:
@@ -264,38 +263,3 @@ def test_a_policy_cannot_open_a_scope_even_to_enqueue_nothing(hook: str) -> None
 
     with pytest.raises(airlock.PolicyEnqueueError, match="enter"), airlock.scope(judge):
         airlock.enqueue(record, 1)
-
-
-@pytest.mark.parametrize("place", ["scope", "region"])
-def test_a_hook_that_was_set_on_a_policy_is_called(
-    executor: Recorder, place: str
-) -> None:
-    """Its class alone does not tell whether a policy does nothing."""
-    seen: list[Intent] = []
-    policy = airlock.AllowAll()
-    policy.on_enqueue = seen.append  # type: ignore[method-assign, assignment]
-    policy.allows = lambda intent: intent.args != (2,)  # type: ignore[method-assign]
-    scope = airlock.scope(policy if place == "scope" else None, executor=executor)
-    region = airlock.policy(policy if place == "region" else airlock.AllowAll())
-
-    with scope, region:
-        airlock.enqueue(record, 1)
-        airlock.enqueue(record, 2)
-
-    assert [intent.args for intent in seen] == [(1,), (2,)]
-    assert executor.values == [1]
-
-
-def test_the_policy_that_a_subclass_chose_is_told(executor: Recorder) -> None:
-    """It may replace what it was given, until the first enqueue."""
-    notes: list[str] = []
-
-    class Chosen(airlock.Scope):
-        def enter(self) -> Self:
-            self._policy = Journal("chosen", notes)
-            return super().enter()
-
-    with airlock.scope(_cls=Chosen, executor=executor):
-        airlock.enqueue(record, 1)
-
-    assert notes == ["chosen.on_enqueue", "chosen.allows"]

@@ -13,7 +13,7 @@ import airlock
 from airlock import Intent, Outcome, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
 
 def outcomes(scope: Scope) -> list[str]:
@@ -275,46 +275,3 @@ def test_a_report_in_the_middle_of_such_a_flush_is_true() -> None:
         airlock.enqueue(record)
 
     assert told == [["dispatched", "not attempted"], ["dispatched", "dispatched"]]
-
-
-def test_a_subclass_may_wait_in_a_plain_flush() -> None:
-    """As where the flush runs in a thread, and a loop in another one."""
-    done: list[str] = []
-
-    async def note(value: str) -> None:
-        await asyncio.sleep(0)
-        done.append(value)
-
-    class Waiting(Scope):
-        def _await_dispatch(self, intent: Intent, awaitable: Awaitable[object]) -> None:
-            del intent
-
-            async def wait() -> None:
-                await awaitable
-
-            asyncio.run(wait())
-
-    with airlock.scope(_cls=Waiting):
-        airlock.enqueue(note, "rye")
-
-    assert done == ["rye"]
-
-
-def test_what_would_have_to_be_awaited_is_refused_there_too() -> None:
-    """Nobody would await it, and the effect would be lost."""
-
-    async def send(intent: Intent) -> None:
-        del intent
-
-    class Outbox(Scope):
-        def _dispatch_all(self, intents: list[Intent]) -> None:
-            for intent in intents:
-                airlock._execute(intent)
-
-    with (
-        pytest.raises(airlock.AsyncDispatchError, match="async with"),
-        airlock.scope(_cls=Outbox, executor=send) as s,
-    ):
-        airlock.enqueue(record)
-
-    assert outcomes(s) == ["failed"]

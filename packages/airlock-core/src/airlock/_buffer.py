@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from _thread import RLock  # `threading.RLock` is a function that calls it.
 from typing import TYPE_CHECKING, Self, cast
-from warnings import warn
 
 from airlock._awaitable import is_coroutine_function
 from airlock._context import current_scope
@@ -30,7 +29,7 @@ from airlock._state import (
     SINGLE_USE,
     State,
 )
-from airlock._warning import warn_of_order
+from airlock._warning import warn_of_abandonment, warn_of_order
 
 if TYPE_CHECKING:
     from airlock._intent import Intent
@@ -258,19 +257,9 @@ class Buffer:
 
     def __del__(self) -> None:
         # getattr: a subclass whose __init__ failed never got this far.
-        if getattr(self, "_intents", None) and not self._is_foreign():
-            self._warn_if_abandoned()
-
-    def _warn_if_abandoned(self) -> None:
-        if not self._has_ended():
-            warn(
-                f"{self!r} was abandoned: its effects were neither dispatched nor "
-                f"dropped on purpose. End every scope with flush() or discard(), "
-                f"or use `with`.",
-                ResourceWarning,
-                stacklevel=3,
-                source=self,
-            )
+        has_intents = getattr(self, "_intents", None) and not self._is_foreign()
+        if has_intents and not self._has_ended():
+            warn_of_abandonment(self)
 
 
 def nearest_open(scope: Scope | None) -> Scope | None:

@@ -20,7 +20,8 @@ __all__ = ["Configuration", "configure", "defaults"]
 
 _lock = Lock()
 _settings: tuple[tuple[object, dict[str, Any]], ...] = ()
-_NONE = dict.fromkeys(("policy", "executor", "scope", "verify", "call_sites"))
+_KEYS: tuple[str, ...] = ("policy", "executor", "scope", "verify", "call_sites")
+_NONE: dict[str, Any] = dict.fromkeys(_KEYS)
 _defaults: dict[str, Any] = _NONE
 
 

@@ -2,7 +2,18 @@
 
 from warnings import warn
 
-__all__ = ["warn_of_order"]
+__all__ = ["warn_of_abandonment", "warn_of_order"]
+
+
+def warn_of_abandonment(scope: object) -> None:
+    """Warn, where the last reference to a scope went, that it did not end."""
+    warn(
+        f"{scope!r} was abandoned: its effects were neither dispatched nor dropped on "
+        f"purpose. End every scope with flush() or discard(), or use `with`.",
+        ResourceWarning,
+        stacklevel=3,
+        source=scope,
+    )
 
 
 def warn_of_order() -> None:
