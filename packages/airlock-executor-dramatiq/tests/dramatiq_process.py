@@ -25,5 +25,8 @@ def end_with_the_tests() -> None:
 
 
 if __name__ == "__main__":
+    # Until Dramatiq's handler is there and lets it in. Otherwise it would end this
+    # process alone, through the thread, and leave those that were started behind.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     threading.Thread(target=end_with_the_tests, daemon=True).start()
     sys.exit(main(make_argument_parser().parse_args()))
