@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from redis import Redis
@@ -31,7 +32,9 @@ def calls(queue: Queue) -> list[tuple[Any, ...]]:
 
 def run_all(queue: Queue) -> None:
     """Let a worker in this process run what waits."""
-    worker = SimpleWorker([queue], connection=queue.connection)
+    # Named so that it is removed with the queue; two may not have one name.
+    name = f"{queue.name}-{uuid.uuid4().hex}"
+    worker = SimpleWorker([queue], name=name, connection=queue.connection)
     worker.work(burst=True, logging_level="ERROR")
 
 
