@@ -199,5 +199,8 @@ def test_a_distribution_alone_passes_its_own_tests(
 
 def extra_tools(found: Distribution) -> list[str]:
     """Return what the tests of a distribution need beside pytest and hypothesis."""
-    django = ["pytest-django", "psycopg[binary]", "pymysql", "djangorestframework"]
-    return django if found.name == "airlock-django" else []
+    django = ["pytest-django", "psycopg[binary]"]
+    return {
+        "airlock-django": [*django, "pymysql", "djangorestframework"],
+        "airlock-executor-django-tasks": [*django, "django-tasks", "django-tasks-db"],
+    }.get(found.name, [])

@@ -23,30 +23,38 @@ from databases import DATABASES, absence
 
 REQUIRED = os.environ.get("AIRLOCK_REQUIRE_SERVICES", "").split(",")
 
-if not settings.configured:
-    settings.configure(
-        DATABASES=DATABASES,
-        DATABASE_ROUTERS=["bakery.router.BakeryRouter"],
-        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-        # The three of Django's are those that the admin needs.
-        INSTALLED_APPS=[
-            "bakery",
-            *(f"django.contrib.{name}" for name in ("admin", "auth", "contenttypes")),
-        ],
-        MIDDLEWARE=["airlock.integrations.django.AirlockMiddleware"],
-        # Their tables as they are now: making them step by step takes its time.
-        MIGRATION_MODULES=dict.fromkeys(("admin", "auth", "contenttypes")),
-        ROOT_URLCONF="bakery.urls",
-        SECRET_KEY="only for tests",  # noqa: S106 - nothing is secret here
-        SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
-        TEMPLATES=[
-            {
-                "BACKEND": "django.template.backends.django.DjangoTemplates",
-                "APP_DIRS": True,
-            }
-        ],
-        USE_TZ=True,
-    )
+SETTINGS: dict[str, Any] = {
+    "DATABASES": DATABASES,
+    "DATABASE_ROUTERS": ["bakery.router.BakeryRouter"],
+    "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+    # The three of Django's are those that the admin needs.
+    "INSTALLED_APPS": [
+        "bakery",
+        *(f"django.contrib.{name}" for name in ("admin", "auth", "contenttypes")),
+    ],
+    "MIDDLEWARE": ["airlock.integrations.django.AirlockMiddleware"],
+    # Their tables as they are now: making them step by step takes its time.
+    "MIGRATION_MODULES": dict.fromkeys(("admin", "auth", "contenttypes")),
+    "ROOT_URLCONF": "bakery.urls",
+    "SECRET_KEY": "only for tests",
+    "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
+    "TEMPLATES": [
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "APP_DIRS": True,
+        }
+    ],
+    "USE_TZ": True,
+}
+
+# One process has one project: where the tests of another distribution run in it too,
+# and were found first, it becomes this one, with their applications.
+if settings.configured:
+    SETTINGS["INSTALLED_APPS"] += settings.INSTALLED_APPS
+    for name, value in SETTINGS.items():
+        setattr(settings, name, value)
+else:
+    settings.configure(**SETTINGS)
 
 
 @pytest.fixture
