@@ -202,5 +202,6 @@ def extra_tools(found: Distribution) -> list[str]:
     django = ["pytest-django", "psycopg[binary]"]
     return {
         "airlock-django": [*django, "pymysql", "djangorestframework"],
+        "airlock-executor-django-q": [*django, "redis"],
         "airlock-executor-django-tasks": [*django, "django-tasks", "django-tasks-db"],
     }.get(found.name, [])

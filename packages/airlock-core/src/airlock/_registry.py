@@ -78,6 +78,7 @@ POLICY = Kind(
 # Never build the name of a distribution to install out of what a user typed.
 FIRST_PARTY = {
     ("airlock.executors", "celery"): "airlock-celery",
+    ("airlock.executors", "django_q"): "airlock-executor-django-q",
     ("airlock.executors", "django_tasks"): "airlock-executor-django-tasks",
     ("airlock.executors", "dramatiq"): "airlock-executor-dramatiq",
     ("airlock.executors", "huey"): "airlock-executor-huey",
