@@ -211,17 +211,18 @@ def test_an_exception_that_refuses_notes_arrives_all_the_same() -> None:
     assert s.report().of(airlock.Outcome.FAILED) == s.intents
 
 
-def test_a_flush_of_nothing_dispatches_nothing() -> None:
-    """A subclass that defers or batches need not ask whether there is anything."""
+def test_a_scope_without_effects_is_not_asked_to_dispatch_them() -> None:
+    """Most requests have none; one whose effects were all blocked may tell of them."""
+    asked: list[list[Intent]] = []
 
-    class Outbox(Scope):
+    class Journal(Scope):
         def _dispatch_all(self, intents: list[Intent]) -> None:
-            raise OSError(f"disk full before {len(intents)}")
+            asked.append(intents)
 
-    with airlock.scope(airlock.DropAll(), _cls=Outbox) as dropped:
-        airlock.enqueue(record)
-    with airlock.scope(_cls=Outbox) as empty:
+    with airlock.scope(_cls=Journal) as empty:
         pass
+    with airlock.scope(airlock.DropAll(), _cls=Journal):
+        airlock.enqueue(record)
 
-    assert dropped.is_flushed
     assert empty.is_flushed
+    assert asked == [[]]

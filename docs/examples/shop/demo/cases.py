@@ -129,7 +129,7 @@ def command(stage: Stage, tell: Timeline) -> None:
     tell.claim(
         "and the command told what would have left",
         expected=[("2", "notify_warehouse"), ("2", "send_confirmation_email")],
-        seen=re.findall(r"(\d+) x shop\.tasks:(\w+)", plan),
+        seen=re.findall(r"(\d+) x shop\.tasks[.:](\w+)", plan),
     )
 
     _manage(stage, tell, "release_preorders")

@@ -76,7 +76,7 @@ class Scope(Gate):
         """
         self._refuse_async_alone()
         leaving = self._prepare()
-        if leaving:
+        if self._intents:
             with Accounting(self._marks, leaving, self._stay):
                 self._dispatch_at_once(list(leaving))
         return leaving
@@ -88,7 +88,7 @@ class Scope(Gate):
             ScopeStateError: If the scope is still active, or has already ended.
         """
         leaving = self._prepare()
-        if leaving:
+        if self._intents:
             with Accounting(self._marks, leaving, self._stay):
                 await self._adispatch_all(list(leaving))
         return leaving
@@ -114,7 +114,7 @@ class Scope(Gate):
     def _dispatch_all(self, intents: list[Intent]) -> None:
         """Dispatch the allowed intents in order; override to defer or batch.
 
-        It is called if there are any.
+        Called unless nothing was enqueued: also where the policies let nothing leave.
 
         Whatever an executor raises ends the flush: going on after a failed
         dispatch would hide a broker outage behind a success.
