@@ -4,6 +4,7 @@
 # mypy: disable-error-code="no-untyped-call,untyped-decorator"
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -23,8 +24,13 @@ LIMIT = 60.0
 @contextmanager
 def worker(app: Celery) -> Iterator[None]:
     """Run a worker that takes one message after the other."""
-    with start_worker(app, pool="solo", perform_ping_check=False, loglevel="ERROR"):
-        yield
+    before = logging.root.level
+    try:
+        with start_worker(app, pool="solo", perform_ping_check=False, loglevel="ERROR"):
+            yield
+    finally:
+        # It sets that of the process, and later tests look for warnings.
+        logging.root.setLevel(before)
 
 
 def run_all(app: Celery) -> None:
