@@ -20,11 +20,11 @@ from benchmark.table import in_markdown, in_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-QUICK = Effort(processes=1, rounds=20)
-THOROUGH = Effort(processes=5, rounds=40)
+QUICK = Effort(processes=1, rounds=15)
+THOROUGH = Effort(processes=3, rounds=30)
 # Of those whose rounds take seconds.
 QUICK_LONG = Effort(processes=1, rounds=2)
-THOROUGH_LONG = Effort(processes=3, rounds=4)
+THOROUGH_LONG = Effort(processes=2, rounds=3)
 
 
 def main(arguments: Sequence[str]) -> int:

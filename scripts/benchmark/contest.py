@@ -53,10 +53,11 @@ class Side:
         )
 
     def __enter__(self) -> Self:
-        first = self._answer()
-        if "unavailable" in first:
+        try:
+            self._answer()
+        except BaseException:
             self.__exit__()
-            raise UnavailableError(first["unavailable"])
+            raise
         return self
 
     def __exit__(self, *reason: object) -> None:
@@ -81,6 +82,8 @@ class Side:
             )
             raise SystemExit(msg)
         answer: dict[str, Any] = json.loads(line)
+        if "unavailable" in answer:
+            raise UnavailableError(answer["unavailable"])
         return answer
 
 

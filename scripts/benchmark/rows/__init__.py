@@ -1,10 +1,15 @@
-"""Every row of the table, in its order. A new one goes into the list of its module."""
+"""Every row of the table, in its order.
+
+A new one goes into the `ROWS` of its module. Another queue is another module with one
+function, `connect`: see `airlock_huey`.
+"""
 
 from __future__ import annotations
 
 from benchmark.rows import (
     airlock_celery,
     airlock_django,
+    airlock_dramatiq,
     airlock_huey,
     enqueueing,
     flushing,
@@ -22,4 +27,5 @@ ROWS = (
     *airlock_django.ROWS,
     *airlock_celery.ROWS,
     *airlock_huey.ROWS,
+    *airlock_dramatiq.ROWS,
 )

@@ -17,7 +17,7 @@ from airlock._errors import (
 from airlock._intent import check_policy, verdict
 from airlock._lock import Lock
 from airlock._name import code_name, task_name, unwrapped
-from airlock._policy import Policy
+from airlock._policy import Policy, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -181,6 +181,9 @@ class _TasksPolicy(Policy):
     def __init__(self, names: Iterable[Any], *, raise_on_enqueue: bool = False) -> None:
         self._tasks = _NamedTasks(type(self).__name__, names)
         self._raise_on_enqueue = raise_on_enqueue
+        if not raise_on_enqueue and type(self).on_enqueue is _TasksPolicy.on_enqueue:
+            # As nearly all of them are made: nobody calls it then.
+            self.on_enqueue = nothing  # type: ignore[method-assign]
 
     def on_enqueue(self, intent: Intent) -> None:
         """Raise `BlockedTaskError` for a refused task, if asked to."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     Hook: TypeAlias = Callable[[Intent], object]
     Judge: TypeAlias = tuple[Hook, "Policy", str]
 
-__all__ = ["Policy", "hooks_of", "judges_of"]
+__all__ = ["Policy", "hooks_of", "judges_of", "nothing"]
 
 
 class Policy(Protocol):
@@ -35,12 +35,18 @@ class Policy(Protocol):
 # nothing: asking it costs as much as all the rest of an enqueue, or of a flush.
 
 
+def nothing(intent: Intent) -> None:
+    """Be the `on_enqueue` of a policy that was made not to need one."""
+    del intent
+
+
 def hooks_of(policies: Iterable[Policy]) -> tuple[Hook, ...]:
     """Return the `on_enqueue` of those policies that have one of their own."""
     found = []
     for policy in policies:
         hook = policy.on_enqueue
-        if getattr(hook, "__func__", None) is not Policy.on_enqueue:
+        function = getattr(hook, "__func__", hook)
+        if function is not Policy.on_enqueue and function is not nothing:
             found.append(hook)
     return tuple(found)
 
