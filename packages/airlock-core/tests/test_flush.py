@@ -226,3 +226,15 @@ def test_a_scope_without_effects_is_not_asked_to_dispatch_them() -> None:
 
     assert empty.is_flushed
     assert asked == [[]]
+
+
+def test_what_a_flush_returned_may_be_changed(executor: Recorder) -> None:
+    """The account stays as it was."""
+    s = Scope(executor=executor).enter()
+    airlock.enqueue(record, 1)
+    s.exit()
+
+    s.flush().clear()
+
+    assert [intent.args for intent in s.intents] == [(1,)]
+    assert [intent.args for intent in s.dispatched] == [(1,)]

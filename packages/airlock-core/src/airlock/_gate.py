@@ -66,7 +66,10 @@ class Gate(Account):
         return self._hooks
 
     def _prepare(self) -> list[Intent]:
-        """End the scope; return what its policy and the scopes around it let go."""
+        """End the scope; return what its policy and the scopes around it let go.
+
+        Where that is everything it is the buffer itself, and not to be changed.
+        """
         intents = self._end("flush", State.FLUSHED)
         if not intents:
             return []
@@ -111,7 +114,7 @@ class Gate(Account):
         if own or [i for i in intents if i.local_policies]:
             return ask(self._judge, intents)
         # Nobody to ask: the common case, in which judging each is a third of a flush.
-        return list(intents)
+        return intents
 
     def _judge(self, intents: list[Intent]) -> list[Intent]:
         allowed: list[Intent] = []

@@ -12,9 +12,10 @@ from airlock._errors import ArgumentError, AsyncDispatchError
 from airlock._executor import refuse_awaitable, sync_executor
 from airlock._gate import Gate
 from airlock._policies import AllowAll
+from airlock._process import process
 from airlock._registry import resolve_executor, resolve_policy
 from airlock._report import Mark, Outcome, told
-from airlock._state import ACTIVE, State
+from airlock._state import ACTIVE, ENDED, State
 from airlock._warning import warn_of_order
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Scope(Gate):
         if self._intents:
             with Accounting(self._marks, leaving, self._stay):
                 self._dispatch_at_once(list(leaving))
-        return leaving
+        return list(leaving)
 
     async def aflush(self) -> list[Intent]:
         """Do as `flush()` does, and await what the executor returns, in order.
@@ -91,7 +92,7 @@ class Scope(Gate):
         if self._intents:
             with Accounting(self._marks, leaving, self._stay):
                 await self._adispatch_all(list(leaving))
-        return leaving
+        return list(leaving)
 
     def discard(self) -> list[Intent]:
         """Drop all intents and return them.
@@ -240,14 +241,14 @@ class Scope(Gate):
             self._drop(told(failure))
 
     def _close(self) -> bool:
-        if self._is_foreign():
+        if self._born != process.forks:
             self._void()
         # The body may already have exited through the imperative calls.
         return self._state is ACTIVE and self._leave()
 
     def _decide(self, error: BaseException | None) -> bool:
         """Discard, or tell that the scope is to be flushed."""
-        if self._has_ended():
+        if self._state in ENDED:
             return False
         place = f"{type(self).__qualname__}.should_flush()"
         if at_once(place, self.should_flush(error), "True or False"):
