@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import pickle
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -216,3 +218,32 @@ def test_functions_of_one_name_in_two_modules_are_told_apart() -> None:
         True,
         False,
     ]
+
+
+def test_a_subclass_may_observe_what_it_does_not_refuse(executor: Recorder) -> None:
+    """Its hook is called, though that of `BlockTasks` itself would do nothing."""
+    seen: list[Intent] = []
+
+    class Observing(BlockTasks):
+        def on_enqueue(self, intent: Intent) -> None:
+            super().on_enqueue(intent)
+            seen.append(intent)
+
+    with airlock.scope(Observing({"elsewhere"}), executor=executor):
+        airlock.enqueue(record, 1)
+
+    assert [intent.args for intent in seen] == [(1,)]
+
+
+@pytest.mark.parametrize("is_strict", [True, False])
+def test_a_copy_refuses_what_the_original_refuses(is_strict: bool) -> None:  # noqa: FBT001 - both cases
+    """Policies are sent to other processes, within what is to be run there."""
+    policy = BlockTasks({"record"}, raise_on_enqueue=is_strict)
+    policy.allows(Intent(record))
+
+    copied = pickle.loads(pickle.dumps(policy))
+
+    assert not copied.allows(Intent(record))
+    refusal = pytest.raises(airlock.BlockedTaskError) if is_strict else nullcontext()
+    with refusal:
+        copied.on_enqueue(Intent(record))
