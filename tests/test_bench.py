@@ -105,6 +105,16 @@ def test_a_row_that_needs_new_processes_is_measured_once_in_each() -> None:
     assert effort(row._replace(is_fresh=False), is_quick=False).rounds > 1
 
 
+def test_a_row_may_ask_for_more_rounds() -> None:
+    """The noise of a server is larger than that of one process."""
+    row = Row("queue", 1.0, ours=lambda: lambda: 1.0, is_long=True)
+    more = row._replace(repeat=4)
+
+    once, repeated = (effort(each, is_quick=True) for each in (row, more))
+
+    assert repeated.rounds == once.rounds * 4
+
+
 @pytest.mark.parametrize(
     "row",
     [row for row in (*enqueueing.ROWS, *flushing.ROWS, *scope.ROWS) if not row.is_long],

@@ -78,7 +78,8 @@ def effort(row: Row, *, is_quick: bool) -> Effort:
         chosen = QUICK_LONG if is_quick else THOROUGH_LONG
     else:
         chosen = QUICK if is_quick else THOROUGH
-    return Effort(chosen.processes, 1) if row.is_fresh else chosen
+    rounds = 1 if row.is_fresh else chosen.rounds * row.repeat
+    return Effort(chosen.processes, rounds)
 
 
 def write(

@@ -31,6 +31,7 @@ class Row(NamedTuple):
         unit: Of what a round returns.
         is_long: Whether a round takes seconds, and a few must do.
         is_fresh: Whether each round needs a new process.
+        repeat: How many times as many rounds it needs, as what waits for a server.
     """
 
     title: str
@@ -41,6 +42,7 @@ class Row(NamedTuple):
     unit: str = "ns"
     is_long: bool = False
     is_fresh: bool = False
+    repeat: int = 1
 
 
 class UnavailableError(Exception):
