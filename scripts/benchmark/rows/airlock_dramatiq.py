@@ -18,9 +18,9 @@ def connect() -> tuple[Any, Callable[[Any, int], object], Callable[[], object]]:
     import dramatiq  # noqa: PLC0415 - the other side may lack it
     from dramatiq.brokers.redis import RedisBroker  # noqa: PLC0415
 
-    broker = RedisBroker(namespace=own_name())
+    broker = RedisBroker(namespace=own_name())  # type: ignore[no-untyped-call]
 
-    @dramatiq.actor(broker=broker)  # type: ignore[untyped-decorator]
+    @dramatiq.actor(broker=broker)
     def send(number: int) -> None:
         """Be sent."""
 
