@@ -50,7 +50,8 @@ SETTINGS: dict[str, Any] = {
 # One process has one project: where the tests of another distribution run in it too,
 # and were found first, it becomes this one, with their applications.
 if settings.configured:
-    SETTINGS["INSTALLED_APPS"] += settings.INSTALLED_APPS
+    apps = [*SETTINGS["INSTALLED_APPS"], *settings.INSTALLED_APPS]
+    SETTINGS["INSTALLED_APPS"] = list(dict.fromkeys(apps))
     for name, value in SETTINGS.items():
         setattr(settings, name, value)
 else:

@@ -16,10 +16,8 @@ import letter_settings
 # One process has one project: that of the tests of another distribution, which run
 # in it too, is extended.
 if settings.configured:
-    settings.INSTALLED_APPS = [
-        *settings.INSTALLED_APPS,
-        *letter_settings.INSTALLED_APPS,
-    ]
+    apps = [*settings.INSTALLED_APPS, *letter_settings.INSTALLED_APPS]
+    settings.INSTALLED_APPS = list(dict.fromkeys(apps))
     settings.TASKS = letter_settings.TASKS
 else:
     settings.configure(
