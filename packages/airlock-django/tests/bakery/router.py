@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 # What the admin needs.
 DJANGOS = {"admin", "auth", "contenttypes"}
 
