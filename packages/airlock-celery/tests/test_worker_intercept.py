@@ -9,6 +9,8 @@ import worker_harness
 from celery import chord
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from worker_harness import Worker
 
 
@@ -87,3 +89,15 @@ def test_dropped_canvases_leave_nothing_in_the_result_backend(worker: Worker) ->
     case = worker.case("drop_canvases")
 
     assert case.effects == [["left behind", []]]
+
+
+def test_beat_sends_what_is_due(worker: Worker, tmp_path: Path) -> None:
+    """It is Celery's own clock, and has no scope: the intercept lets it pass."""
+    beat = worker.start(
+        *("beat", "--schedule", str(tmp_path / "schedule"), "--pidfile="),
+        module="worker_beat_intercepted",
+    )
+    try:
+        worker.wait_for("beat", "due")
+    finally:
+        worker_harness.end(beat)

@@ -24,7 +24,8 @@ def made_before(case: str) -> None:
 
 
 if "WORKER_INSTALLS" in os.environ:
-    install_global_intercept(app)
+    wraps = os.environ["WORKER_INSTALLS"] != "without execution"
+    install_global_intercept(app, wrap_task_execution=wraps)
 
 
 @app.task
@@ -75,6 +76,13 @@ def fail(case: str) -> None:
     say(case, note.apply_async((case, "effect"), countdown=0))
     canvases(case)
     say(case, app.send_task(note.name, (case, "effect")))
+    raise ValueError("boom")
+
+
+@app.task
+def send_and_fail(case: str) -> None:
+    """Ask for an effect where perhaps no scope is, and fail."""
+    note.delay(case, "effect")
     raise ValueError("boom")
 
 
