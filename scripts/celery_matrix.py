@@ -6,13 +6,13 @@ import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from xml.etree import ElementTree as ET
+
+from junit import tests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HEADER = ("case", "pool", "broker", "result")
-OUTCOMES = {"failure": "FAILED", "error": "ERROR", "skipped": "not in this pool"}
 
 
 class Row(NamedTuple):
@@ -25,17 +25,14 @@ class Row(NamedTuple):
 
 
 def rows(report: Path) -> Iterator[Row]:
-    """Read what pytest wrote."""
-    for found in ET.parse(report).iter("testcase"):  # noqa: S314 - our own file
-        name, _, parameters = found.get("name", "").rstrip("]").partition("[")
-        pool, broker, *others = [*parameters.split("-"), "", ""][:3]
-        topic = found.get("classname", "").rpartition("test_worker_")[2]
-        case = re.sub("^test_", f"{topic}: ", name).replace("_", " ")
+    """Tell the pool and the broker from the parameters of each test."""
+    for test in tests(report):
+        pool, broker, *others = [*test.parameters.split("-"), "", ""][:3]
+        topic = test.module.rpartition("test_worker_")[2]
+        case = re.sub("^test_", f"{topic}: ", test.name).replace("_", " ")
         if others[0]:
             case += f" ({others[0]})"
-        result = next(
-            (OUTCOMES[part.tag] for part in found if part.tag in OUTCOMES), "ok"
-        )
+        result = test.outcome.replace("skipped", "not in this pool")
         yield Row(case, pool, broker, result)
 
 
