@@ -162,19 +162,6 @@ def test_what_an_immutable_signature_is_given_is_dropped() -> None:
     assert [message.args for message in queued(app)] == [["ada"]]
 
 
-def test_a_signature_is_buffered_as_it_is_at_the_call() -> None:
-    """Celery reads it then, and code that works changes it for the next call."""
-    canvas = notify.s("ada")
-    with airlock.scope(executor="celery") as scope, advised():
-        canvas.set(priority=1).delay()
-        canvas.args = ("bob",)
-        canvas.set(priority=2).delay()
-
-    seen = [(i.task.args, i.task.options["priority"]) for i in scope.intents]  # type: ignore[attr-defined]
-    assert seen == [(("ada",), 1), (("bob",), 2)]
-    assert len(queued(app)) == 2
-
-
 def test_a_blocked_task_is_blocked_by_itself() -> None:
     """A policy is given the task that the code called."""
     policy = airlock.BlockTasks([notify])

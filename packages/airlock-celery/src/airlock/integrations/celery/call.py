@@ -64,12 +64,9 @@ class Call:
         if isinstance(target, Signature) and target.immutable:
             # Celery drops them without a word, and an executor would not.
             args, kwargs = (), {}
-        if isinstance(target, Signature):
-            # As it is now: Celery reads it at each call, and it may be called again
-            # with another queue or other arguments.
-            target = target.clone()
         if isinstance(target, chord) and "body" in kwargs:
             # Of `chord(header)(body)`: it is no argument of the tasks.
+            target = target.clone()
             target.body = kwargs.pop("body")
         return cls(target, _written(target), args, kwargs, options)
 
