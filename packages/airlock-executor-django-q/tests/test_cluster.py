@@ -186,7 +186,8 @@ assert single.result(wait=60000) == "iter"
 """,
     )
 
-    assert done == [[1], [2], [3]]
+    # The cluster has several workers, and each takes a task.
+    assert sorted(done) == [[1], [2], [3]]
 
 
 def test_an_effect_of_a_transaction_waits_for_the_commit(office: Office) -> None:
