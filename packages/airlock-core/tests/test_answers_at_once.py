@@ -128,3 +128,86 @@ def test_what_would_have_to_be_awaited_is_refused_there_too() -> None:
         airlock.enqueue(record)
 
     assert s.report().counts == {Outcome.FAILED: 1}
+
+
+def test_a_policy_that_observes_by_a_coroutine_keeps_the_effect_out(
+    executor: Recorder,
+) -> None:
+    """What it was to do would never be done: a limit of its own would not hold."""
+
+    class Watching(airlock.Policy):
+        def on_enqueue(self, intent: Intent) -> Any:
+            return self._later(intent)
+
+        async def _later(self, intent: Intent) -> None:
+            raise AssertionError(intent)
+
+    with (
+        airlock.scope(Watching(), executor=executor) as s,
+        pytest.raises(ArgumentError, match=r"Watching.on_enqueue\(\) returned"),
+    ):
+        airlock.enqueue(record, 1)
+
+    assert s.intents == []
+
+
+def test_what_a_policy_returns_when_it_observes_means_nothing(
+    executor: Recorder,
+) -> None:
+    """Only what would have to be awaited is refused."""
+
+    class Counting(airlock.Policy):
+        def on_enqueue(self, intent: Intent) -> Any:
+            return len(intent.args)
+
+    with airlock.scope(Counting(), executor=executor):
+        airlock.enqueue(record, 1)
+
+    assert executor.values == [1]
+
+
+def test_a_scope_with_a_flush_of_its_own_is_not_flushed_in_async_code(
+    executor: Recorder,
+) -> None:
+    """What the override does would be passed by for an `async`."""
+
+    class Noting(Scope):
+        def flush(self) -> list[Intent]:
+            notes.append("flush")
+            return super().flush()
+
+    notes: list[str] = []
+    scope = Noting(executor=executor).enter()
+    airlock.enqueue(record, 1)
+    scope.exit()
+    with pytest.raises(ArgumentError, match="override `aflush` as well"):
+        asyncio.run(scope.aflush())
+
+    scope.flush()
+    assert (notes, executor.values) == (["flush"], [1])
+
+
+def test_a_scope_with_both_flushes_of_its_own_may_be_used_everywhere(
+    executor: Recorder,
+) -> None:
+    """Each is called where it belongs."""
+
+    class Noting(Scope):
+        def flush(self) -> list[Intent]:
+            notes.append("flush")
+            return super().flush()
+
+        async def aflush(self) -> list[Intent]:
+            notes.append("aflush")
+            return await super().aflush()
+
+    async def main() -> None:
+        async with airlock.scope(executor=executor, _cls=Noting):
+            airlock.enqueue(record, 1)
+
+    notes: list[str] = []
+    asyncio.run(main())
+    with airlock.scope(executor=executor, _cls=Noting):
+        airlock.enqueue(record, 2)
+
+    assert (notes, executor.values) == (["aflush", "flush"], [1, 2])

@@ -16,6 +16,8 @@ from recording import Recorder, record
 import airlock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backends import Run
 
 CALLS = 200
@@ -223,3 +225,13 @@ def test_what_cannot_be_called_cannot_be_carried() -> None:
     """The error comes where it was passed, and not in a thread."""
     with pytest.raises(airlock.ArgumentError, match="carry got 3"):
         airlock.carry(3)  # type: ignore[arg-type]
+
+
+def test_a_generator_function_is_not_carried() -> None:
+    """Its body runs later, and the remedy is another than for `async def`."""
+
+    def numbers() -> Iterator[int]:
+        yield 1
+
+    with pytest.raises(airlock.ArgumentError, match="that iterates the generator"):
+        airlock.carry(numbers)()

@@ -164,6 +164,21 @@ def test_effects_of_another_executor_are_others(executor: Recorder) -> None:
     assert (real.values, executor.values) == ([1], [1])
 
 
+def test_what_cannot_be_compared_is_like_no_other() -> None:
+    """An argument's `==` may raise, and its effect must still leave."""
+
+    class Prickly:
+        def __hash__(self) -> int:
+            return 1
+
+        def __eq__(self, other: object) -> bool:
+            raise ValueError("ambiguous")
+
+    one, other = Prickly(), Prickly()
+
+    assert sent((one,), (other,), (1,), (1,), (one,)) == [(one,), (other,), (1,)]
+
+
 def test_a_boundary_outside_does_not_undo_coalescing(executor: Recorder) -> None:
     """Once stays once, whoever captures."""
     with (

@@ -165,6 +165,13 @@ def test_scoped_refuses_what_is_no_function() -> None:
         airlock.scoped()(3)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("name", ["verify", "call_sites"])
+def test_a_switch_is_true_or_false(name: str) -> None:
+    """A "no" from an environment variable would switch it on."""
+    with pytest.raises(airlock.ArgumentError, match=rf"{name}=...\) got 'no'"):
+        airlock.configure(**{name: "no"})  # type: ignore[arg-type]
+
+
 def test_scopes_of_concurrent_tasks_do_not_mix() -> None:
     """Each asyncio task has its own context, and so its own scope."""
 

@@ -65,6 +65,7 @@ class Run:
         self.is_async = is_async
         self.survives = survives
         self.accepted: list[object] = []
+        self.tried: list[Intent] = []
         self.went: list[Intent] = []
         judge = Judge(fault)
         outer = Offering(judge, executor=self.send)
@@ -80,6 +81,7 @@ class Run:
             self.fault.call("executor")
             self.went.append(intent)
 
+        self.tried.append(intent)
         if self.is_async:
             return send_later()
         self.fault.call("executor")
@@ -199,9 +201,11 @@ def check_the_account(run: Run) -> None:
             if fate.outcome is not Outcome.CAPTURED
         )
     assert fates == Counter(run.accepted)
-    told = [intent for scope in run.scopes for intent in scope.dispatched]
-    assert Counter(map(id, run.went)) == Counter(map(id, told))
-    assert max(Counter(map(id, run.went)).values(), default=1) == 1
+    assert max(Counter(map(id, run.tried)).values(), default=1) == 1
+    dispatched = [intent for s in run.scopes for intent in s.dispatched]
+    failed = [intent for s in run.scopes for intent in s.report().of(Outcome.FAILED)]
+    assert set(map(id, dispatched)) == set(map(id, run.went))
+    assert set(map(id, failed)) == set(map(id, run.tried)) - set(map(id, run.went))
 
 
 def check_the_next_scope() -> None:

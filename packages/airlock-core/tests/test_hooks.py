@@ -14,7 +14,7 @@ import airlock
 from airlock import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def test_a_closed_scope_is_told_before_policies_are_asked() -> None:
@@ -263,3 +263,27 @@ def test_a_policy_cannot_open_a_scope_even_to_enqueue_nothing(hook: str) -> None
 
     with pytest.raises(airlock.PolicyEnqueueError, match="enter"), airlock.scope(judge):
         airlock.enqueue(record, 1)
+
+
+def test_a_policy_does_not_resume_a_generator_of_another_scope() -> None:
+    """Its body enqueues, and would do so in the middle of a judgement."""
+
+    @airlock.scoped(executor=Recorder())
+    def numbers() -> Iterator[int]:
+        for number in range(3):
+            airlock.enqueue(record, number)
+            yield number
+
+    class Stepping(airlock.Policy):
+        def allows(self, intent: Intent) -> bool:
+            del intent
+            return next(running) > 0
+
+    running = numbers()
+    assert next(running) == 0
+
+    with (
+        pytest.raises(airlock.PolicyEnqueueError, match="generator of another scope"),
+        airlock.scope(Stepping()),
+    ):
+        airlock.enqueue(record)

@@ -275,3 +275,26 @@ def test_a_report_in_the_middle_of_such_a_flush_is_true() -> None:
         airlock.enqueue(record)
 
     assert told == [["dispatched", "not attempted"], ["dispatched", "dispatched"]]
+
+
+def test_the_last_of_several_failures_is_reported() -> None:
+    """It is the one that was given up for."""
+    errors = [ConnectionError("refused"), TimeoutError("too slow")]
+
+    def executor(intent: Intent) -> None:
+        del intent
+        raise errors.pop(0)
+
+    class Retrying(Scope):
+        def _dispatch_all(self, intents: list[Intent]) -> None:
+            with suppress(ConnectionError):
+                airlock._execute(intents[0])
+            airlock._execute(intents[0])
+
+    with (
+        pytest.raises(TimeoutError),
+        airlock.scope(executor=executor, _cls=Retrying) as s,
+    ):
+        airlock.enqueue(record)
+
+    assert s.report().fates[0].reason == "TimeoutError: too slow"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextvars
+import copy
+import pickle
 import warnings
+from typing import TYPE_CHECKING
 
 import pytest
 from recording import Recorder, ran, record
@@ -11,6 +14,9 @@ from recording import Recorder, ran, record
 import airlock
 from airlock import Intent, Scope
 from airlock.integrations.executors.sync import sync_executor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_effects_leave_when_the_scope_ends(executor: Recorder) -> None:
@@ -214,3 +220,18 @@ def test_the_repr_tells_state_and_size() -> None:
         airlock.enqueue(record)
 
         assert repr(s) == "<Scope with 1 intents, active>"
+
+
+@pytest.mark.parametrize("double", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_scope_has_no_copy(
+    executor: Recorder, double: Callable[[Scope], object]
+) -> None:
+    """Both would hold the same effects, and both would dispatch them."""
+    with airlock.scope(executor=executor) as s:
+        airlock.enqueue(record, 1)
+        with pytest.raises(
+            airlock.ArgumentError, match="<Scope with 1 intents, active>"
+        ):
+            double(s)
+
+    assert executor.values == [1]

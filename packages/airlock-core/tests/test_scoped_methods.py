@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from recording import Recorder, record
 
 import airlock
@@ -62,6 +63,36 @@ def test_a_static_method_stays_one() -> None:
     Desk().ring(2)
 
     assert executed.values == [1, 2]
+
+
+class Shop:
+    """Has a class method."""
+
+    @airlock.scoped(executor=executed)
+    @classmethod
+    def open(cls, day: str) -> str:
+        """Be a decorated class method."""
+        airlock.enqueue(record, day)
+        return cls.__name__
+
+
+class Bakery(Shop):
+    """Inherits it."""
+
+
+def test_a_class_method_stays_one() -> None:
+    """It is given the class that it was called on."""
+    executed.intents.clear()
+
+    assert (Shop.open("monday"), Bakery().open("sunday")) == ("Shop", "Bakery")
+
+    assert executed.values == ["monday", "sunday"]
+
+
+def test_a_class_is_not_decorated() -> None:
+    """It would no longer be a class, and its methods would still have no scope."""
+    with pytest.raises(airlock.ArgumentError, match="decorate the methods"):
+        airlock.scoped()(Shop)
 
 
 def test_what_tells_no_signature_may_be_decorated() -> None:

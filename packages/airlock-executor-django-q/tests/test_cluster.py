@@ -149,7 +149,10 @@ with airlock.scope(executor="django_q", verify=True):
 """,
     )
 
-    assert office.order(done) == [["parcels.send", "receipt 1"], ["parcels.send", "receipt 2"]]
+    assert office.order(done) == [
+        ["parcels.send", "receipt 1"],
+        ["parcels.send", "receipt 2"],
+    ]
 
 
 def test_a_chain_runs_step_by_step(office: Office) -> None:

@@ -32,6 +32,7 @@ class Accounting:
 
     __slots__ = (
         "_executed",
+        "_failures",
         "_intents",
         "_marks",
         "_own",
@@ -51,6 +52,7 @@ class Accounting:
         self._intents = tuple(intents)
         self._own: set[int] | None = None
         self._executed: list[Intent] = []
+        self._failures = 0
         self.go_on = go_on
 
     def keeps(self, intent: Intent) -> bool:
@@ -69,7 +71,9 @@ class Accounting:
     def fail(self, intent: Intent, error: BaseException) -> None:
         """Note that dispatching an intent failed. A later attempt may succeed."""
         mark = Mark(Outcome.FAILED, (intent,), told(error))
-        self._marks.insert(self._start, mark)
+        # After earlier failures, and before the first success.
+        self._marks.insert(self._start + self._failures, mark)
+        self._failures += 1
 
     def __enter__(self) -> None:
         self._start = len(self._marks)

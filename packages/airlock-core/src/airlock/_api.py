@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, overload
 
+from airlock._awaitable import at_once
 from airlock._config import defaults
 from airlock._context import current_region, current_scope
 from airlock._errors import (
@@ -17,7 +18,7 @@ from airlock._errors import (
     PolicyEnqueueError,
     ScopeClosedError,
 )
-from airlock._intent import make_intent
+from airlock._intent import hook_name, make_intent
 from airlock._name import task_name
 from airlock._process import process
 from airlock._region import LocalPolicy, ask, is_asking
@@ -87,7 +88,9 @@ def enqueue(  # type: ignore[valid-type]
     own = scope._find_hooks() if scope._hooks is None else scope._hooks
     if hooks or own:
         for hook in (*hooks, *own):
-            ask(hook, intent)
+            answer = ask(hook, intent)
+            if answer is not None:
+                at_once(hook_name(hook), answer)
     try:
         scope._add(intent)
     except BaseException:

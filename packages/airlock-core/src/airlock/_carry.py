@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from airlock._awaitable import close_awaitable, is_coroutine_function
 from airlock._context import current_region, current_scope
-from airlock._errors import ArgumentError
+from airlock._errors import ArgumentError, PolicyEnqueueError
 from airlock._region import is_asking
 
 if TYPE_CHECKING:
@@ -24,18 +24,26 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+_CARRIED = "the `async def` itself, or a function that iterates the generator"
+
+
 class Place:
     """The scope and local policies that are current for some code, while it runs.
 
     For integrations whose code runs in steps, with others in between, as an iterator
     does: each step runs in a `with` block. Between two blocks the place keeps what the
     code left current, and around them nothing changes. One block at a time.
+
+    Raises:
+        PolicyEnqueueError: If a policy enters a place that is not its own.
     """
 
     def __init__(self, inside: tuple[Scope | None, Region] | None = None) -> None:
         self._inside = inside
 
     def __enter__(self) -> None:
+        if self._inside is not None and is_asking() and not is_asking(self._inside[1]):
+            raise PolicyEnqueueError("A generator of another scope")
         self._outside = current_scope.get(), current_region.get()
         if self._inside is not None:
             try:
@@ -57,15 +65,14 @@ class Place:
             raise
 
 
-def ran(place: str, result: R) -> R:
+def ran(place: str, result: R, remedy: str) -> R:
     """Return the result of a plain function; refuse what would still have to run."""
     if isinstance(result, Awaitable | GeneratorType | AsyncGeneratorType):
         close_awaitable(result)
         raise ArgumentError(
             place,
             f"a function whose call only made {type(result).__name__}",
-            "the `async def` or generator function itself: its body runs later, "
-            "when the scope would not be there",
+            f"{remedy}: its body runs later, when the scope would not be there",
         )
     return result
 
@@ -99,7 +106,7 @@ def carry(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def carried(*args: P.args, **kwargs: P.kwargs) -> R:
         with Place(_as_asked(here)):
-            return ran("airlock.carry()", function(*args, **kwargs))
+            return ran("airlock.carry()", function(*args, **kwargs), _CARRIED)
 
     @wraps(function)
     async def carried_async(*args: P.args, **kwargs: P.kwargs) -> Any:  # noqa: ANN401

@@ -22,7 +22,8 @@ class CoalescingScope(Scope):
 
     Effects are equal when they have the same task, arguments, options and executor.
     Arguments are equal in value and in type, so that 1 and True are two; objects of
-    other libraries are compared as they compare themselves, or else by identity.
+    other libraries are compared as they compare themselves, or, if they cannot be, by
+    identity.
     The buffer still holds all.
 
     Args:
@@ -57,7 +58,7 @@ class CoalescingScope(Scope):
         is_last = self._keep == "last"
         ordered = allowed[::-1] if is_last else allowed
         sent: dict[Hashable, Intent] = {}
-        repeated = [i for i in ordered if sent.setdefault(self._keyed(i), i) is not i]
+        repeated = [i for i in ordered if _put(sent, self._keyed(i), i) is not i]
         self._mark(Outcome.COALESCED, repeated, f"the {self._keep} of its kind is sent")
         kept = list(sent.values())
         return kept[::-1] if is_last else kept
@@ -72,6 +73,15 @@ class CoalescingScope(Scope):
             expected = "a key that can be hashed, such as a tuple"
             raise ArgumentError(place, repr(key[1]), expected) from None
         return key
+
+
+def _put(sent: dict[Hashable, Intent], key: Hashable, intent: Intent) -> Intent:
+    """Return what is sent for an intent: itself, or an equal one put there before."""
+    try:
+        return sent.setdefault(key, intent)
+    except Exception:  # noqa: BLE001 - an argument's `==` may raise anything
+        # What cannot be compared is like no other.
+        return sent.setdefault((id(intent),), intent)
 
 
 def effect_key(intent: Intent) -> Hashable:

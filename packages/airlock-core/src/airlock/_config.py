@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from airlock._errors import PluginTypeError
+from airlock._errors import ArgumentError, PluginTypeError
 from airlock._intent import check_policy
 from airlock._lock import Lock
 
@@ -76,12 +76,16 @@ def configure(
 
     Raises:
         PluginTypeError: If a value can be none of these.
+        ArgumentError: If `verify` or `call_sites` is neither True nor False.
     """
     if policy is not None and not isinstance(policy, str):
         check_policy(policy)
     for noun, value in (("executor", executor), ("scope", scope)):
         if value is not None and not isinstance(value, str) and not callable(value):
             raise PluginTypeError(noun, repr(value), "a callable, name or import path")
+    for name, choice in (("verify", verify), ("call_sites", call_sites)):
+        if choice is not None and not isinstance(choice, bool):
+            raise ArgumentError(f"configure({name}=...)", repr(choice), "True or False")
     given = {
         "policy": policy,
         "executor": executor,

@@ -177,9 +177,9 @@ class AsyncDispatchError(AirlockError):
     def __str__(self) -> str:
         task, remedy = self.args
         return (
-            f"Dispatching {task} returned an awaitable where nothing can await it, so "
-            f"the effect did not happen. {remedy}, or select an executor that hands "
-            f"the task to a queue."
+            f"Dispatching {task} returned an awaitable where nothing can await it. It "
+            f"was closed or cancelled: what had not begun does not happen. {remedy}, "
+            f"or select an executor that hands the task to a queue."
         )
 
 

@@ -12,7 +12,7 @@ from airlock._region import ask
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 
-    from airlock._policy import Policy
+    from airlock._policy import Hook, Policy
 
     # An intent's origin, dispatch options and call site.
     About: TypeAlias = tuple[str | None, Mapping[str, Any] | None, str | None]
@@ -60,6 +60,11 @@ def policy_name(policy: object) -> str:
     if not isinstance(inside, tuple) or not inside:
         return name
     return f"{name}({', '.join(map(policy_name, inside))})"
+
+
+def hook_name(hook: Hook) -> str:
+    """Return how an error calls the `on_enqueue` of a policy."""
+    return f"{policy_name(getattr(hook, '__self__', hook))}.on_enqueue()"
 
 
 # Of most intents.

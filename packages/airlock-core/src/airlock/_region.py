@@ -106,6 +106,6 @@ def ask(question: Callable[[T], R], about: T) -> R:
         asking[:] = around
 
 
-def is_asking() -> bool:
-    """Tell whether the caller is, directly or not, a policy's hook."""
-    return _ASKING in current_region.get()[2]
+def is_asking(region: Region | None = None) -> bool:
+    """Tell whether a region, or else the caller's, is that of a policy's hook."""
+    return _ASKING in (current_region.get() if region is None else region)[2]

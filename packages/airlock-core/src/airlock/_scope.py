@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self, SupportsIndex
 
 from airlock._accounting import Accounting
 from airlock._awaitable import at_once
@@ -87,7 +87,10 @@ class Scope(Gate):
 
         Raises:
             ScopeStateError: If the scope is still active, or has already ended.
+            ArgumentError: If the class overrides `flush` and not this. It may still be
+                flushed in plain code.
         """
+        self._refuse_plain_alone()
         leaving = self._prepare()
         if self._intents:
             with Accounting(self._marks, leaving, self._stay):
@@ -138,6 +141,16 @@ class Scope(Gate):
             "its effects on in `async with` or `aflush()`, or override `_dispatch_all`",
         )
 
+    def _refuse_plain_alone(self) -> None:
+        kind = type(self)
+        if kind.flush is Scope.flush or kind.aflush is not Scope.aflush:
+            return
+        raise ArgumentError(
+            f"aflush() of {kind.__qualname__}",
+            "a class that overrides `flush` alone",
+            "its effects on in `with` or `flush()`, or override `aflush` as well",
+        )
+
     def _dispatch_at_once(self, intents: list[Intent]) -> None:
         # An override may return a coroutine that it made: nobody would await it.
         answer: object = self._dispatch_all(intents)  # type: ignore[func-returns-value]
@@ -182,6 +195,14 @@ class Scope(Gate):
             Mark(Outcome.NOT_ATTEMPTED, progress.left, "after the failure")
         )
         progress.explain(error)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        """Refuse: two scopes would share what one of them dispatches."""
+        raise ArgumentError(
+            "copy or pickle",
+            repr(self),
+            "its `intents`, or what makes a scope: one scope settles each effect once",
+        )
 
     def __enter__(self) -> Self:
         is_new = self._state is State.NEW

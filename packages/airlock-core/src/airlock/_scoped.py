@@ -60,8 +60,12 @@ def scoped(
     make = partial(scope, policy, executor=executor, verify=verify, _cls=chosen)
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        if isinstance(function, staticmethod):
-            return cast("Callable[P, R]", staticmethod(decorate(function.__func__)))
+        if isinstance(function, staticmethod | classmethod):
+            kind: Any = type(function)
+            return cast("Callable[P, R]", kind(decorate(function.__func__)))
+        if isinstance(function, type):
+            expected = "a function: decorate the methods that are to run in a scope"
+            raise ArgumentError("airlock.scoped()", repr(function), expected)
         decorated: Any = wraps(function)(_in_scope(function, make))
         # It takes exactly what the function does: so `verify` is told.
         with suppress(TypeError, ValueError):
@@ -97,10 +101,13 @@ def _signature(function: Function) -> object:
     return inspect.signature(function)
 
 
+_DECORATED = "the `async def` or generator function itself"
+
+
 def _plain(function: Function, make: Make) -> Function:
     def call(*args: Any, **kwargs: Any) -> Any:
         with make():
-            return ran("airlock.scoped()", function(*args, **kwargs))
+            return ran("airlock.scoped()", function(*args, **kwargs), _DECORATED)
 
     return call
 
