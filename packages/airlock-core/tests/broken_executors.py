@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tiny_queue import Message, Task, TinyExecutor
+from tiny_queue import Message, Task, TinyBulkExecutor, TinyExecutor
 
 import airlock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from airlock import Intent
 
 
@@ -124,3 +126,21 @@ class CheckingNothing(TinyExecutor):
 
 class Nameless(Task):
     name = ""
+
+
+class LosingTheRestOfAPart(TinyBulkExecutor):
+    def put_all(self, messages: list[Message]) -> int:
+        super().put_all(messages[:20])
+        return len(messages)
+
+
+class ReorderingAPart(TinyBulkExecutor):
+    def put_all(self, messages: list[Message]) -> int:
+        return super().put_all(messages[20:] + messages[:20])
+
+
+class ForgettingWhatWentBeforeAFailure(TinyBulkExecutor):
+    def dispatch_many(self, intents: list[Intent]) -> Iterator[int]:
+        first = list(intents[:20])
+        yield from super().dispatch_many(first)
+        yield sum(super().dispatch_many(list(intents[20:])))

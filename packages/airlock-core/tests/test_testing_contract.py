@@ -13,15 +13,18 @@ from broken_executors import (
     ChangingTheIntent,
     CheckingNothing,
     CheckingTooMuch,
+    ForgettingWhatWentBeforeAFailure,
     IgnoringUnknownOptions,
     LosingArguments,
     LosingKeywords,
     LosingOptions,
+    LosingTheRestOfAPart,
     Nameless,
     QueueingAtTheCheck,
     QueueingPlainCallables,
     QueueingTooEarly,
     Reordering,
+    ReorderingAPart,
     Replacing,
     ReturningCoroutines,
     Swallowing,
@@ -29,7 +32,7 @@ from broken_executors import (
     TakingOptionsForArguments,
     Twice,
 )
-from tiny_queue import Message, TinyContract, TinyExecutor
+from tiny_queue import Message, TinyBulkExecutor, TinyContract, TinyExecutor
 
 from airlock.integrations.executors.sync import sync_executor
 from airlock.testing import ExecutorContract
@@ -55,6 +58,13 @@ class TestSyncExecutor(ExecutorContract):
 
 class TestTinyExecutor(TinyContract):
     pass
+
+
+class TestTinyBulkExecutor(TinyContract):
+    """It takes nothing but tasks of its queue."""
+
+    make_executor = TinyBulkExecutor
+    runs_plain_callables = False
 
 
 class AsyncTinyExecutor(TinyExecutor):
@@ -105,6 +115,8 @@ APART = "an_option_and_an_argument_of_one_name_are_kept_apart"
 UNKNOWN = "an_unknown_option_is_an_error_and_not_an_argument"
 HONOURED = "a_valid_option_is_honoured"
 UNCARRIED = "an_argument_that_the_queue_cannot_carry_ends_the_flush"
+MANY = "many_effects_arrive_once_each_and_in_order"
+AMONG_MANY = "a_failure_among_many_leaves_a_true_account"
 PLAIN = "a_plain_callable_runs_in_place"
 PLAIN_FAILS = "what_a_plain_callable_raises_ends_the_flush"
 UNCHANGED = "the_intent_stays_as_it_was"
@@ -123,7 +135,7 @@ CHECK_CARRIED = "checking_refuses_an_argument_that_the_queue_cannot_carry"
         (TakingArgumentsForOptions, {ANY_NAME, APART}),
         (LosingOptions, {HONOURED, APART}),
         (IgnoringUnknownOptions, {UNKNOWN, CHECK_OPTIONS}),
-        (Swallowing, {PLAIN_FAILS, UNKNOWN, UNCARRIED}),
+        (Swallowing, {PLAIN_FAILS, UNKNOWN, UNCARRIED, AMONG_MANY}),
         (Replacing, {PLAIN_FAILS}),
         (QueueingPlainCallables, {PLAIN, PLAIN_FAILS}),
         (ChangingTheIntent, {UNCHANGED}),
@@ -156,6 +168,23 @@ def test_a_gross_mistake_breaks_many_rules(
 ) -> None:
     """A contract that a broken executor passes is worth nothing."""
     assert broken_rules(make_executor=mistake) >= broken
+
+
+@pytest.mark.parametrize(
+    ("mistake", "broken"),
+    [
+        (LosingTheRestOfAPart, {MANY, AMONG_MANY}),
+        (ReorderingAPart, {MANY, AMONG_MANY}),
+        (ForgettingWhatWentBeforeAFailure, {AMONG_MANY}),
+    ],
+)
+def test_a_mistake_in_a_part_breaks_the_rules_about_many(
+    mistake: type[TinyExecutor], broken: set[str]
+) -> None:
+    """Two effects are too few to see it."""
+    found = broken_rules(make_executor=mistake, runs_plain_callables=False)
+
+    assert found == broken
 
 
 @pytest.mark.parametrize("mistake", [TinyExecutor, QueueingTooEarly])

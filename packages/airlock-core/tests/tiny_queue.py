@@ -10,7 +10,7 @@ from airlock.integrations.executors.sync import sync_executor
 from airlock.testing import ExecutorContract
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from airlock import Intent
 
@@ -69,6 +69,31 @@ class TinyExecutor:
         task: Any = intent.task
         signature(task.function).bind(*intent.args, **intent.kwargs)
         self.message(intent)
+
+
+class TinyBulkExecutor(TinyExecutor):
+    """Queues up to a hundred at once."""
+
+    def dispatch_many(self, intents: list[Intent]) -> Iterator[int]:
+        """Queue what can be carried, up to the first that cannot."""
+        for start in range(0, len(intents), 100):
+            messages: list[Message] = []
+            failure = None
+            for intent in intents[start : start + 100]:
+                try:
+                    messages.append(self.message(intent))
+                except Exception as error:  # noqa: BLE001 - raised below
+                    failure = error
+                    break
+            yield self.put_all(messages)
+            if failure is not None:
+                raise failure
+
+    def put_all(self, messages: list[Message]) -> int:
+        """Queue them; return how many there were."""
+        for message in messages:
+            self.put(message.task.queue, message)
+        return len(messages)
 
 
 class TinyContract(ExecutorContract):

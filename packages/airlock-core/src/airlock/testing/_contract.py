@@ -22,6 +22,10 @@ _ANY_NAME = (
 )
 
 
+# So many that an executor which dispatches in parts makes some.
+_MANY = 60
+
+
 class ExecutorContract(ContractBench):
     """Subclass it under pytest: each inherited test states one rule.
 
@@ -48,6 +52,35 @@ class ExecutorContract(ContractBench):
         self.drain()
 
         self._expect_runs(((1,), {}))
+
+    def test_many_effects_arrive_once_each_and_in_order(self) -> None:
+        """Also where `dispatch_many` hands them over in parts."""
+        task = self.make_task(record)
+
+        with self._within(scope := self._scope()):
+            for number in range(_MANY):
+                airlock.enqueue(task, number)
+
+        expect_equal(scope.dispatched, scope.intents, "All must be dispatched.")
+        self._expect_runs(*(((number,), {}) for number in range(_MANY)))
+
+    def test_a_failure_among_many_leaves_a_true_account(self) -> None:
+        """What is said to have left is repeated by nobody, and the rest may be."""
+        argument = need(self.unserialisable, "unserialisable")
+        task = self.make_task(record)
+        scope = self._scope()
+
+        def enqueue() -> None:
+            for number in range(_MANY):
+                airlock.enqueue(task, argument if number == _MANY // 2 else number)
+
+        error = self._raised(scope, enqueue)
+
+        expect(error, "An argument that the queue cannot carry must raise.")
+        left = scope.dispatched
+        first = scope.intents[: len(left)]
+        expect_equal(left, first, "The first to be dispatched are the first enqueued.")
+        self._expect_runs(*(((number,), {}) for number in range(len(left))))
 
     def test_arguments_arrive_as_they_were_given(self) -> None:
         """Positional and keyword ones, in their order."""
