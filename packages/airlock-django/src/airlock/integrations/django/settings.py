@@ -81,8 +81,14 @@ def scope_class() -> Callable[..., Scope]:
     return _resolved("SCOPE", resolve_scope)
 
 
-def default_policy() -> Policy:
-    """Return a policy for one scope: a new one, unless an instance was set."""
+def default_policy() -> Policy | None:
+    """Return a policy for one scope: a new one, unless an instance was set.
+
+    None stands for that of all scopes, `AllowAll`: making one and looking at it would
+    be a third of what a request without effects costs.
+    """
+    if _read("DEFAULT_POLICY") is AllowAll:
+        return None
     return _resolved("DEFAULT_POLICY", _made_policy)
 
 
