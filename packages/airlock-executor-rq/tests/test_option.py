@@ -97,6 +97,39 @@ def test_an_option_of_newer_versions_is_known_where_it_exists(queue: Queue) -> N
     assert len(queued(queue)) == 1
 
 
+def test_a_job_may_be_repeated(queue: Queue) -> None:
+    """How often, and when, is kept with it."""
+    repeat = pytest.importorskip("rq.repeat", reason="this RQ repeats no jobs").Repeat
+
+    enqueue(queue, {"repeat": repeat(times=2, interval=[10, 20])})
+
+    job = one(queue)
+    assert (job.repeats_left, job.repeat_intervals) == (2, [10, 20])
+
+
+def test_a_job_may_be_one_of_few_that_run_at_a_time(queue: Queue) -> None:
+    """What is above the limit waits elsewhere."""
+    limit = pytest.importorskip("rq.rate_limit", reason="this RQ has no rate limits")
+    options = {"rate_limit": limit.RateLimit(f"{queue.name}-limit", concurrency=1)}
+
+    with airlock.scope(executor=RqExecutor(queue), verify=True):
+        airlock.enqueue(notify, 1, _dispatch_options=options)
+        airlock.enqueue(notify, 2, _dispatch_options=options)
+        airlock.enqueue(notify, 3)
+
+    assert calls(queue) == [(1,), (3,)]
+
+
+def test_a_job_may_tell_a_web_address_how_it_ended(queue: Queue) -> None:
+    """Its webhooks are kept with it."""
+    webhook = pytest.importorskip("rq.webhook", reason="this RQ has no webhooks")
+    told = [webhook.Webhook("http://127.0.0.1/done", "finished")]
+
+    enqueue(queue, {"webhooks": told})
+
+    assert one(queue).webhooks == told
+
+
 @pytest.mark.parametrize("is_name", [True, False])
 def test_another_queue_is_honoured(queue: Queue, *, is_name: bool) -> None:
     """By name it is one of the same kind, in the same Redis."""
