@@ -9,6 +9,7 @@ from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, Self
 
 import airlock
+from airlock.integrations.celery.snapshot import snapshot
 from celery.canvas import Signature, chord
 
 if TYPE_CHECKING:
@@ -64,9 +65,10 @@ class Call:
         if isinstance(target, Signature) and target.immutable:
             # Celery drops them without a word, and an executor would not.
             args, kwargs = (), {}
+        # As Celery would have read them now: they may be changed for the next call.
+        target, options = snapshot(target), snapshot(options)
         if isinstance(target, chord) and "body" in kwargs:
             # Of `chord(header)(body)`: it is no argument of the tasks.
-            target = target.clone()
             target.body = kwargs.pop("body")
         return cls(target, _written(target), args, kwargs, options)
 
