@@ -20,9 +20,9 @@ class Message(NamedTuple):
     headers: dict[str, Any]
 
 
-def memory_app(**settings: Any) -> Any:
+def memory_app(kind: Any = Celery, **settings: Any) -> Any:
     """Return an app with a queue that nobody else uses."""
-    app = Celery(
+    app = kind(
         "shop",
         broker="memory://",
         backend="cache+memory://",
@@ -64,8 +64,15 @@ def queued(app: Any) -> list[Message]:
     return found
 
 
-def trace(task: Any, *args: Any) -> None:
-    """Run a task as a worker does: what it sends itself goes into the queue."""
+def trace(task: Any, *args: Any, **further: Any) -> None:
+    """Run a task as a worker does: what it sends itself goes into the queue.
+
+    Args:
+        task: The task.
+        args: Its arguments.
+        further: What else the request is to say.
+    """
     identity = uuid.uuid4().hex
     request = {"id": identity, "task": task.name, "delivery_info": {}, "retries": 0}
+    request |= further
     build_tracer(task.name, task, app=task.app)(identity, args, {}, request)

@@ -6,6 +6,7 @@ import warnings
 from dataclasses import dataclass
 from functools import cache
 from inspect import Parameter, signature
+from inspect import Signature as Accepted
 from typing import TYPE_CHECKING, Any, Self
 
 import airlock
@@ -14,7 +15,6 @@ from celery.canvas import Signature, chord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from inspect import Signature as Accepted
     from types import FrameType
 
 __all__ = ["Call"]
@@ -112,7 +112,29 @@ class Call:
 def _accepted(method: Callable[..., Any]) -> tuple[Accepted, str]:
     accepted = signature(method)
     kinds = {parameter.kind: name for name, parameter in accepted.parameters.items()}
-    return accepted, kinds[Parameter.VAR_KEYWORD]
+    if Parameter.VAR_POSITIONAL in kinds:
+        # It hands on whatever it is given, to Celery in the end.
+        accepted, kinds = _ACCEPTED[method.__name__ == "send_task"], {}
+    return accepted, kinds.get(Parameter.VAR_KEYWORD, "options")
+
+
+def _accepting(*names: str) -> Accepted:
+    by_place = Parameter.POSITIONAL_OR_KEYWORD
+    given = [Parameter(name, by_place, default=None) for name in names]
+    return Accepted([*given, Parameter("options", Parameter.VAR_KEYWORD)])
+
+
+# What Celery's `apply_async` and `send_task` take by place.
+_ACCEPTED = (
+    _accepting(
+        *("self", "args", "kwargs", "task_id", "producer"),
+        *("link", "link_error", "shadow"),
+    ),
+    _accepting(
+        *("self", "name", "args", "kwargs", "countdown", "eta", "task_id", "producer"),
+        *("connection", "router", "result_cls", "expires", "publisher"),
+    ),
+)
 
 
 def _written(target: Any) -> str:  # noqa: ANN401 - Celery is untyped

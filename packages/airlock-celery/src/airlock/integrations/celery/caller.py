@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from airlock.integrations.executors.celery.publishing import is_publishing
 from celery import Celery, Task
 from celery.canvas import Signature
 
@@ -39,7 +40,12 @@ _CONTINUING_METHODS = frozenset({"add_to_chord", "on_replace", "replace", "retry
 
 
 def user_frame() -> FrameType | None:
-    """Return the frame of the code that publishes, or None if Celery itself does."""
+    """Return the frame of the code that publishes, or None if it is decided already.
+
+    It is when Celery publishes by itself, and when a scope let the effect go.
+    """
+    if is_publishing():
+        return None
     frame = sys._getframe(1)  # noqa: SLF001 - `inspect` would read every source file
     while _is_between(frame):
         if _continues_a_task(frame):

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from airlock import ArgumentError
 from airlock.integrations.celery import interceptor
+from airlock.integrations.celery.entry import is_entry
 from airlock.integrations.celery.error import InterceptError
 from airlock.integrations.celery.patch import Patches
 from airlock.integrations.celery.task import AirlockTask
 from celery import Celery, Task, canvas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ["install_global_intercept", "uninstall_global_intercept"]
 
@@ -62,8 +63,7 @@ def install_global_intercept(
         patches = Patches()
         _installed.append(patches)
         _intercept_calls(patches)
-        if wrap_task_execution:
-            _wrap_tasks(patches, app)
+        _watch_tasks(patches, app if wrap_task_execution else None)
 
 
 def uninstall_global_intercept() -> None:
@@ -79,18 +79,17 @@ def uninstall_global_intercept() -> None:
 
 
 def _intercept_calls(patches: Patches) -> None:
-    apply_async = Task.apply_async
     for owner in _CALLED:
-        original = vars(owner)["apply_async"]
-        patches.put(owner, "apply_async", interceptor.intercepting(original))
-    send_task = interceptor.intercepting_send_task(Celery.send_task)
-    patches.put(Celery, "send_task", send_task)
-    patches.put(Task, "replace", interceptor.marking(Task.replace))
+        patches.put(owner, "apply_async", interceptor.intercepting)
+    patches.put(Celery, "send_task", interceptor.intercepting_send_task)
+    patches.put(Task, "replace", interceptor.marking)
     for owner in _tasks_of_django():
-        original = owner.apply_async_on_commit
-        for_django = interceptor.intercepting_on_commit(original, apply_async)
-        patches.put(owner, "apply_async_on_commit", for_django)
-        patches.put(owner, "delay_on_commit", _delaying(for_django))
+        patches.put(owner, "apply_async_on_commit", interceptor.intercepting_on_commit)
+        patches.put(owner, "delay_on_commit", interceptor.delaying_on_commit)
+    for owner in _subclasses(Task):
+        _intercept_class(patches, owner)
+    for owner in _subclasses(Celery):
+        _intercept_app(patches, owner)
 
 
 def _tasks_of_django() -> list[Any]:
@@ -101,27 +100,48 @@ def _tasks_of_django() -> list[Any]:
     return [DjangoTask]
 
 
-def _delaying(apply_async_on_commit: Callable[..., Any]) -> Callable[..., None]:
-    def delay_on_commit(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        apply_async_on_commit(self, args, kwargs)
+def _subclasses(owner: Any) -> Iterator[Any]:  # noqa: ANN401
+    # Not of the class itself: those of a metaclass need to be told which.
+    for subclass in type.__subclasses__(owner):
+        yield subclass
+        yield from _subclasses(subclass)
 
-    return delay_on_commit
+
+def _intercept_class(patches: Patches, task_class: Any) -> None:  # noqa: ANN401
+    """Stand before an `apply_async()` that a class of the project has."""
+    if not is_entry(task_class.apply_async):
+        patches.put(task_class, "apply_async", interceptor.intercepting)
 
 
-def _wrap_tasks(patches: Patches, app: Any) -> None:  # noqa: ANN401
-    bind = Task.bind.__func__
+def _intercept_app(patches: Patches, app_class: Any) -> None:  # noqa: ANN401
+    """Stand before a `send_task()` that a class of the project has."""
+    if not is_entry(app_class.send_task):
+        patches.put(app_class, "send_task", interceptor.intercepting_send_task)
 
-    def bind_and_wrap(cls: Any, bound_to: Any) -> Any:  # noqa: ANN401
-        bound = bind(cls, bound_to)
-        # Celery may hand over a proxy, which is equal to the app and not the same.
-        if bound_to == app:
-            _wrap(patches, cls)
-        return bound
 
-    patches.put(Task, "bind", classmethod(bind_and_wrap))
-    # Not `app.tasks`: that would make Celery read its settings now.
-    for task in app._tasks.values():  # noqa: SLF001
-        _wrap(patches, type(task))
+def _watch_tasks(patches: Patches, wrapped: Any) -> None:  # noqa: ANN401
+    """Reach the tasks that are made later, and wrap those of an app if one is given."""
+
+    def binding(bind: Callable[..., Any]) -> Callable[..., Any]:
+        def bind_and_patch(cls: Any, app: Any) -> Any:  # noqa: ANN401
+            bound = bind(cls, app)
+            if patches.are_on():
+                with _lock:
+                    _intercept_class(patches, cls)
+                    # Celery may hand over a proxy, which is equal to the app and not
+                    # the same.
+                    _intercept_app(patches, app.__class__)
+                    if app == wrapped:
+                        _wrap(patches, cls)
+            return bound
+
+        return bind_and_patch
+
+    patches.put_classmethod(Task, "bind", binding)
+    if wrapped is not None:
+        # Not `app.tasks`: that would make Celery read its settings now.
+        for task in wrapped._tasks.values():  # noqa: SLF001
+            _wrap(patches, type(task))
 
 
 def _wrap(patches: Patches, task_class: Any) -> None:  # noqa: ANN401
@@ -129,9 +149,6 @@ def _wrap(patches: Patches, task_class: Any) -> None:  # noqa: ANN401
     is_abstract = task_class.run is Task.run
     is_celerys = str(task_class.name).startswith("celery.")
     # A scope around a scope of the same execution would be redundant.
-    module = getattr(task_class.__call__, "__module__", None)
-    is_wrapped = issubclass(task_class, AirlockTask) or module == interceptor.__name__
-    if is_abstract or is_celerys or is_wrapped:
-        return
-    with _lock:
+    is_wrapped = issubclass(task_class, AirlockTask) or is_entry(task_class.__call__)
+    if not (is_abstract or is_celerys or is_wrapped):
         patches.put(task_class, "__call__", interceptor.running_in_scope(task_class))

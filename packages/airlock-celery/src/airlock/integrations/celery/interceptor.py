@@ -11,7 +11,7 @@ from airlock.integrations.celery.boundary import marking_replacement, run_in_sco
 from airlock.integrations.celery.call import Call
 from airlock.integrations.celery.caller import user_frame
 from airlock.integrations.celery.commit import OnCommit
-from airlock.integrations.executors.celery.publishing import is_publishing, publishing
+from airlock.integrations.executors.celery.publishing import publishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Method = Callable[..., Any]
 
 __all__ = [
+    "delaying_on_commit",
     "intercepting",
     "intercepting_on_commit",
     "intercepting_send_task",
@@ -34,7 +35,7 @@ def intercepting(original: Method) -> Method:
     """Return an `apply_async` of a task or canvas that asks the scope first."""
 
     @wraps(original)
-    def apply_async(self: Any, *args: Any, **options: Any) -> Any:
+    def apply_async(self: Any, /, *args: Any, **options: Any) -> Any:
         if _is_buffered(lambda: Call.of(original, self, args, options)):
             return None
         with publishing():
@@ -62,24 +63,30 @@ def intercepting_send_task(original: Method) -> Method:
     return send_task
 
 
-def intercepting_on_commit(original: Method, apply_async: Method) -> Method:
+def intercepting_on_commit(original: Method) -> Method:
     """Return an `apply_async_on_commit` that asks the scope first.
 
     What left the scope still waits for the commit, as Celery has it.
-
-    Args:
-        original: The method of Celery's task for Django.
-        apply_async: The method whose arguments it takes.
     """
 
     @wraps(original)
     def apply_async_on_commit(self: Any, *args: Any, **options: Any) -> None:
-        call = Call.of(apply_async, self, args, options)
+        call = Call.of(original, self, args, options)
         waiting = OnCommit(original, self, call.options)
         if not _is_buffered(lambda: replace(call, target=waiting)):
             waiting(*call.args, **call.kwargs)
 
     return apply_async_on_commit
+
+
+def delaying_on_commit(original: Method) -> Method:
+    """Return a `delay_on_commit` that goes the same way, and not around it."""
+
+    @wraps(original)
+    def delay_on_commit(self: Any, /, *args: Any, **kwargs: Any) -> None:
+        self.apply_async_on_commit(args, kwargs)
+
+    return delay_on_commit
 
 
 def marking(original: Method) -> Method:
@@ -93,20 +100,25 @@ def marking(original: Method) -> Method:
     return mark_and_replace
 
 
-def running_in_scope(task_class: Any) -> Method:
-    """Return a `__call__` for a task class that runs the task in a scope."""
+def running_in_scope(task_class: Any) -> Callable[[Method], Method]:
+    """Return what makes a `__call__` that runs the task of a class in a scope."""
+    # Not what is inherited, found anew: the worker replaces it, and tells by it.
     own = vars(task_class).get("__call__")
 
-    def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807 - its name
-        call = super(task_class, self).__call__ if own is None else own.__get__(self)
-        return run_in_scope(self, call, args, kwargs)
+    def make(_: Method) -> Method:
+        def __call__(self: Any, /, *args: Any, **kwargs: Any) -> Any:  # noqa: N807 - its name
+            base = super(task_class, self)
+            call = base.__call__ if own is None else own.__get__(self)  # type: ignore[operator]  # mypy takes it for a call of super
+            return run_in_scope(self, call, args, kwargs)
 
-    return __call__
+        return __call__
+
+    return make
 
 
 def _is_buffered(read: Callable[[], Call]) -> bool:
     """Warn of a call that user code made, and buffer it if there is a scope."""
-    frame = None if is_publishing() else user_frame()
+    frame = user_frame()
     if frame is None:
         return False
     call = read()
