@@ -217,3 +217,64 @@ def test_the_current_app_may_be_given() -> None:
             uninstall_global_intercept()
 
     assert result.get() is True
+
+
+def test_what_others_patched_since_is_left_to_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Tracing tools patch the same methods, and would be torn out in silence."""
+    app = memory_app()
+    task = app.task(in_scope, name="task", shared=False)
+    install_global_intercept(app)
+    traced: list[str] = []
+    for owner in Task, task.__class__:
+        name = "apply_async" if owner is Task else "__call__"
+        patch(monkeypatch, owner, name, traced)
+
+    uninstall_global_intercept()
+    task.delay()
+    in_place = task.apply().get()
+    with airlock.scope(policy=airlock.DropAll()) as scope:
+        task.delay()
+
+    assert traced == ["apply_async", "__call__", "apply_async"]
+    assert in_place is False
+    assert scope.intents == []
+    assert len(queued(app)) == 2
+
+
+def patch(
+    monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, traced: list[str]
+) -> None:
+    """Do as a tracing tool does."""
+    method = getattr(owner, name)
+
+    def tracing(*args: Any, **kwargs: Any) -> Any:
+        traced.append(name)
+        return method(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, tracing)
+
+
+def test_installed_again_it_stands_before_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What it left behind does not count as being there."""
+    app = memory_app()
+    install_global_intercept(app)
+    traced: list[str] = []
+    patch(monkeypatch, Task, "apply_async", traced)
+    monkeypatch.setattr(Task, "bind", classmethod(vars(Task)["bind"].__func__))
+    uninstall_global_intercept()
+    theirs = [vars(Task)["apply_async"], vars(Task)["bind"]]
+
+    install_global_intercept(app)
+    task = app.task(in_scope, name="task", shared=False)
+    with airlock.scope(policy=airlock.DropAll()), advised():
+        task.delay()
+    in_place = task.apply().get()
+    uninstall_global_intercept()
+
+    assert traced == []
+    assert in_place is True
+    assert [vars(Task)["apply_async"], vars(Task)["bind"]] == theirs

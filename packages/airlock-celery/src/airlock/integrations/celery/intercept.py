@@ -69,6 +69,8 @@ def install_global_intercept(
 def uninstall_global_intercept() -> None:
     """Put back every attribute of Celery's, and of the tasks, as it was.
 
+    One that someone else has patched since stays theirs; ours below does nothing.
+
     Raises:
         InterceptError: If it is not installed; a `RuntimeError`.
     """
