@@ -11,6 +11,7 @@ from airlock.integrations.celery.boundary import marking_replacement, run_in_sco
 from airlock.integrations.celery.call import Call
 from airlock.integrations.celery.caller import user_frame
 from airlock.integrations.celery.commit import OnCommit
+from airlock.integrations.celery.named import NamedTask
 from airlock.integrations.executors.celery.publishing import publishing
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def intercepting_send_task(original: Method) -> Method:
             call = Call.of(original, self, (name, *args), options)
             del call.options["name"]
             written = f"app.signature({name!r})"
-            return replace(call, target=self.signature(name), written=written)
+            return replace(call, target=NamedTask(name, app=self), written=written)
 
         if _is_buffered(read):
             return None
