@@ -156,6 +156,14 @@ def test_an_open_connection_cannot_wait_for_the_flush(option: str) -> None:
         flush_with(task, {option: connection})
 
 
+def test_a_router_cannot_be_handed_on() -> None:
+    """Celery would ask it, if it were not an object of this process."""
+    task = make_task()
+
+    with pytest.raises(CeleryOptionError, match="'queue' or 'routing_key'"):
+        flush_with(task, {"router": object()})
+
+
 def test_a_task_whose_class_overrides_celery_may_know_more() -> None:
     """Such as `once` of celery-once: nobody else can tell what it takes."""
     given = {}

@@ -19,6 +19,7 @@ from airlock.integrations.celery import (
     install_global_intercept,
     uninstall_global_intercept,
 )
+from airlock.integrations.executors.celery import CeleryOptionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,7 @@ def notify(app: Any) -> Any:
     """Return a task that knows of commits."""
     from celery.contrib.django.task import DjangoTask
 
-    def body(address: str, subject: str = "") -> None: ...
+    def body(address: str, subject: str = "", **more: str) -> None: ...
 
     return app.task(body, base=DjangoTask, name="notify", shared=False)
 
@@ -62,6 +63,35 @@ def test_what_leaves_the_scope_still_waits_for_the_commit(on_commit: list[Any]) 
         callback()
     messages = [(message.args, message.kwargs) for message in queued(app)]
     assert messages == [(["ada"], {"subject": "hello"}), (["bob"], {})]
+
+
+def test_it_may_have_an_argument_that_enqueue_takes(on_commit: list[Any]) -> None:
+    """It reaches the task, and policies still know the name."""
+    app = memory_app()
+    task = notify(app)
+    policy = airlock.BlockTasks(["other"])
+
+    with airlock.scope(policy=policy, executor="celery") as scope, advised():
+        task.delay_on_commit("ada", _origin="web")
+    for callback in on_commit:
+        callback()
+
+    assert [intent.name for intent in scope.intents] == ["notify"]
+    assert [message.kwargs for message in queued(app)] == [{"_origin": "web"}]
+
+
+def test_an_unknown_option_is_refused_at_the_call(on_commit: list[Any]) -> None:
+    """The line of the commit would tell nothing."""
+    task = notify(memory_app())
+
+    with (
+        airlock.scope(executor="celery"),
+        advised(),
+        pytest.raises(CeleryOptionError, match="contdown"),
+    ):
+        task.apply_async_on_commit(("ada",), contdown=5)
+
+    assert on_commit == []
 
 
 def test_a_policy_knows_it_by_its_task(on_commit: list[Any]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from celery import chain, chord, group
+from celery import chain, chord, chunks, group
 from worker_memory import advised, memory_app, queued
 
 import airlock
@@ -67,8 +67,9 @@ def test_a_signature_may_be_changed_for_the_next_call() -> None:
         lambda member: chain(member, member),
         lambda member: chord([member], notify.si("body"), app=app),
         lambda member: notify.si("parent").set(link=[member]),
+        lambda member: chunks(member, [("cem",)], 1, app=app),
     ],
-    ids=["group", "chain", "chord", "callback"],
+    ids=["group", "chain", "chord", "callback", "chunks"],
 )
 def test_so_may_the_members_of_a_canvas(make: Callable[[Any], Any]) -> None:
     """They are read with it."""

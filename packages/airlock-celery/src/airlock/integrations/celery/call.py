@@ -10,7 +10,12 @@ from inspect import Signature as Accepted
 from typing import TYPE_CHECKING, Any, Self
 
 import airlock
+from airlock import ArgumentError
+from airlock.integrations.celery.connection import refuse_other_broker
 from airlock.integrations.celery.snapshot import snapshot
+from airlock.integrations.celery.written import enqueue_of
+from airlock.integrations.executors.celery.option import check_options
+from celery import Task
 from celery.canvas import Signature, chord
 
 if TYPE_CHECKING:
@@ -21,7 +26,8 @@ __all__ = ["Call"]
 
 # Open connections: they belong to the moment of the call.
 _LIVE = frozenset({"connection", "producer", "publisher"})
-_LONGEST = 80
+# What `airlock.enqueue()` takes for itself.
+_RESERVED = frozenset({"_origin", "_dispatch_options"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,54 +35,61 @@ class Call:
     """What was to be published at once: a task or canvas, arguments and options.
 
     Attributes:
+        called: The task or canvas.
         target: What `airlock.enqueue()` is given first.
-        written: How to write it; nothing tells the variable that holds a canvas.
         args: The positional arguments.
         kwargs: The keyword arguments.
         options: The options for Celery, without open connections.
+        live: The open connections.
     """
 
+    called: Any
     target: Any
-    written: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     options: dict[str, Any]
+    live: dict[str, Any]
 
     @classmethod
     def of(
         cls,
         method: Callable[..., Any],
-        target: Any,  # noqa: ANN401 - Celery is untyped
+        called: Any,  # noqa: ANN401 - Celery is untyped
         given: tuple[Any, ...],
         named: Mapping[str, Any],
     ) -> Self:
-        """Read a call of `method`, which is one of Celery's `apply_async`.
+        """Read a call of `method`, which is an `apply_async` or `send_task`.
 
         Raises:
             TypeError: If the method does not take such arguments.
+            ArgumentError: If a canvas is given an argument that `enqueue()` takes.
         """
         accepted, rest = _accepted(method)
-        bound = accepted.bind(target, *given, **named).arguments
+        bound = accepted.bind(called, *given, **named).arguments
         options = {**bound, **bound.get(rest, {})}
-        for name in {next(iter(accepted.parameters)), rest, *_LIVE}:
+        for name in {next(iter(accepted.parameters)), rest}:
             options.pop(name, None)
+        live = {name: options.pop(name) for name in _LIVE & options.keys()}
         args = tuple(options.pop("args", None) or ())
         kwargs = dict(options.pop("kwargs", None) or {})
-        if isinstance(target, Signature) and target.immutable:
+        # As Celery would have read them now: they may be changed for the next call.
+        called, options = snapshot(called), snapshot(options)
+        if isinstance(called, Signature) and called.immutable:
             # Celery drops them without a word, and an executor would not.
             args, kwargs = (), {}
-        # As Celery would have read them now: they may be changed for the next call.
-        target, options = snapshot(target), snapshot(options)
-        if isinstance(target, chord) and "body" in kwargs:
+        if isinstance(called, chord) and "body" in kwargs:
             # Of `chord(header)(body)`: it is no argument of the tasks.
-            target.body = kwargs.pop("body")
-        return cls(target, _written(target), args, kwargs, options)
+            called.body = kwargs.pop("body")
+        reserved = {name: kwargs.pop(name) for name in _RESERVED & kwargs.keys()}
+        if reserved:
+            called = _holding(called, reserved)
+        return cls(called, called, args, kwargs, options, live)
 
-    def warn(self, frame: FrameType) -> None:
+    def warn(self, frame: FrameType, instead: str = "") -> None:
         """Tell, at the line that made the call, what to write there instead."""
         warnings.warn_explicit(
-            f"{self.target.name} was called by Celery's delay() or apply_async(), "
-            f"which bypass airlock. Write instead: {self}",
+            f"{self.called.name} was called by Celery's delay() or apply_async(), "
+            f"which bypass airlock. Write instead: {instead or self}",
             DeprecationWarning,
             frame.f_code.co_filename,
             frame.f_lineno,
@@ -88,8 +101,11 @@ class Call:
         """Buffer it in the current scope.
 
         Raises:
+            CeleryOptionError: If Celery does not know an option, or it cannot wait.
             NoScopeError: If no scope is active.
         """
+        refuse_other_broker(self.called, self.live)
+        check_options(self.called, self.called.name, self.options)
         airlock.enqueue(
             self.target,
             *self.args,
@@ -100,12 +116,21 @@ class Call:
 
     def __str__(self) -> str:
         """Return the call of `airlock.enqueue` to write."""
-        given = [_shown(value) for value in self.args]
-        given += [f"{name}={_shown(value)}" for name, value in self.kwargs.items()]
-        if self.options:
-            options = [f"{name!r}: {_shown(x)}" for name, x in self.options.items()]
-            given.append(f"_dispatch_options={{{', '.join(options)}}}")
-        return f"airlock.enqueue({', '.join([self.written, *given])})"
+        return enqueue_of(self.called, self.args, self.kwargs, self.options)
+
+
+def _holding(called: Any, kwargs: dict[str, Any]) -> Signature:  # noqa: ANN401
+    """Return a signature that brings arguments which `enqueue()` would keep."""
+    if isinstance(called, Task):
+        return called.signature(kwargs=kwargs)
+    if called["subtask_type"]:
+        raise ArgumentError(
+            f"A call of a {called['subtask_type']}",
+            f"an argument named {' and '.join(sorted(kwargs))}, which enqueue() takes",
+            "it to the signatures in the canvas instead",
+        )
+    called["kwargs"].update(kwargs)
+    return called
 
 
 @cache
@@ -135,17 +160,3 @@ _ACCEPTED = (
         *("connection", "router", "result_cls", "expires", "publisher"),
     ),
 )
-
-
-def _written(target: Any) -> str:  # noqa: ANN401 - Celery is untyped
-    if isinstance(target, Signature):
-        return f"my_{target.subtask_type or 'signature'}"
-    return str(getattr(target, "__name__", ""))
-
-
-def _shown(value: object) -> str:
-    try:
-        text = repr(value)
-    except Exception:  # noqa: BLE001 - an argument's repr may raise anything
-        text = f"<{type(value).__name__}>"
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

@@ -19,7 +19,7 @@ from celery.canvas import Signature
 if TYPE_CHECKING:
     from types import FrameType
 
-__all__ = ["user_frame"]
+__all__ = ["first_argument", "user_frame"]
 
 # What lies between a call and the code that made it.
 _PLUMBING = (
@@ -57,18 +57,19 @@ def user_frame() -> FrameType | None:
     return None if _is_in("celery", frame) else frame
 
 
-def _is_between(frame: FrameType) -> bool:
-    if any(_is_in(package, frame) for package in _PLUMBING):
-        return True
-    is_named_so = frame.f_code.co_name in _PUBLISHING_METHODS
-    return is_named_so and isinstance(_first_argument(frame), _PUBLISHERS)
-
-
-def _first_argument(frame: FrameType) -> object:
+def first_argument(frame: FrameType) -> object:
+    """Return what the function of a frame was given first, such as its `self`."""
     names = frame.f_code.co_varnames
     first = frame.f_locals.get(names[0]) if names else None
     # A wrapper may take them all as `*args`.
     return first[0] if isinstance(first, tuple) and first else first
+
+
+def _is_between(frame: FrameType) -> bool:
+    if any(_is_in(package, frame) for package in _PLUMBING):
+        return True
+    is_named_so = frame.f_code.co_name in _PUBLISHING_METHODS
+    return is_named_so and isinstance(first_argument(frame), _PUBLISHERS)
 
 
 def _continues_a_task(frame: FrameType) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import airlock
@@ -51,10 +51,10 @@ def intercepting_send_task(original: Method) -> Method:
     @wraps(original)
     def send_task(self: Any, name: str, *args: Any, **options: Any) -> Any:
         def read() -> Call:
-            call = Call.of(original, self, (name, *args), options)
+            task = NamedTask(name, app=self)
+            call = Call.of(original, task, (name, *args), options)
             del call.options["name"]
-            written = f"app.signature({name!r})"
-            return replace(call, target=NamedTask(name, app=self), written=written)
+            return call
 
         if _is_buffered(read):
             return None
@@ -73,7 +73,9 @@ def intercepting_on_commit(original: Method) -> Method:
     @wraps(original)
     def apply_async_on_commit(self: Any, *args: Any, **options: Any) -> None:
         call = Call.of(original, self, args, options)
-        waiting = OnCommit(original, self, call.options)
+        waiting: Any = OnCommit(original, self, call.options)
+        if call.called is not self:
+            waiting = partial(waiting, **call.called.kwargs)
         if not _is_buffered(lambda: replace(call, target=waiting)):
             waiting(*call.args, **call.kwargs)
 

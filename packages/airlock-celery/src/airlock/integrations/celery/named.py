@@ -26,6 +26,7 @@ class NamedTask(Signature):  # type: ignore[misc]  # Celery is untyped
 
     def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
         """Send the name."""
+        args, kwargs, _ = self._merge(args, kwargs)
         return self.app.send_task(self.task, args, kwargs, **options)
 
     @property

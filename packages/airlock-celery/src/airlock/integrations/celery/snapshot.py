@@ -33,7 +33,8 @@ def _snapshot_of_signature(signature: Signature) -> Signature:
     copied.__dict__.update(vars(signature))
     dict.update(copied, signature)
     # The members of a canvas are among what Celery calls its keyword arguments.
+    is_canvas = signature["task"].startswith("celery.")
     inside = signature["kwargs"]
-    copied["kwargs"] = snapshot(inside) if signature["subtask_type"] else dict(inside)
+    copied["kwargs"] = snapshot(inside) if is_canvas else dict(inside)
     copied["options"] = snapshot(signature["options"])
     return copied

@@ -59,8 +59,9 @@ def check_message(intent: Intent) -> None:
         CeleryOptionError: If Celery does not know an option, or it cannot wait.
         ArgumentError: If a task that is to be given arguments is immutable.
     """
-    check_options(intent)
     task: object = intent.task
+    if intent.dispatch_options:
+        check_options(task, intent.name, intent.dispatch_options)
     has_arguments = intent.args or intent.kwargs
     if has_arguments and isinstance(task, Signature) and _is_immutable(task):
         raise ArgumentError(

@@ -15,9 +15,7 @@ from celery import Celery
 from celery.app.amqp import AMQP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from airlock import Intent
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["CeleryOptionError", "check_options"]
 
@@ -33,6 +31,10 @@ _WOULD_REPLACE = (
 _IS_ALIVE = (
     "an object that is open now, and need not be when the scope flushes",
     "Leave it out, or enqueue a function that opens its own and publishes there.",
+)
+_IS_A_ROUTER = (
+    "which is an object of this process, and no part of a message",
+    "Say where it leads by 'queue' or 'routing_key', or set task_routes.",
 )
 _REFUSED = {
     "args": _WOULD_REPLACE,
@@ -57,26 +59,35 @@ class CeleryOptionError(AirlockError, TypeError):
         )
 
 
-def check_options(intent: Intent) -> None:
+def check_options(task: Any, name: str, options: Mapping[str, Any]) -> None:  # noqa: ANN401 - Celery is untyped
     """Raise for the first option that cannot be passed to Celery.
+
+    Args:
+        task: The task or canvas.
+        name: What to call it.
+        options: The options.
 
     Raises:
         CeleryOptionError: If there is one.
     """
-    for option in intent.dispatch_options or ():
+    for option in options:
         if option in _known_options():
             continue
-        problem = _REFUSED.get(option) or _unknown(intent, option)
+        problem = _REFUSED.get(option) or _unknown(task, options, option)
         if problem is not None:
-            raise CeleryOptionError(intent.name, option, *problem)
+            raise CeleryOptionError(name, option, *problem)
 
 
-def _unknown(intent: Intent, option: str) -> tuple[str, str] | None:
+def _unknown(
+    task: Any,  # noqa: ANN401 - Celery is untyped
+    options: Mapping[str, Any],
+    option: str,
+) -> tuple[str, str] | None:
     # Celery would make a property of the message of it, which nobody reads.
-    options = intent.dispatch_options or {}
-    task: Any = intent.task
     if option in (options.get("stamped_headers") or ()) or not is_stock(task):
         return None
+    if option == "router":
+        return _IS_A_ROUTER
     known = _known_options()
     if getattr(task, "subtask_type", None) == "chord":
         known |= _OF_A_CHORD

@@ -1,0 +1,108 @@
+"""How to write in Python what was called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airlock.integrations.executors.celery.stock import task_of
+from celery import Task
+from celery.canvas import Signature
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["enqueue_of"]
+
+_LONGEST = 80
+# A canvas with more members was hardly written at one place.
+_MOST_MEMBERS = 10
+
+
+def _written(value: Any) -> str:  # noqa: ANN401 - whatever a canvas holds
+    """Return the code of a task or canvas; of anything else what `repr()` says."""
+    if isinstance(value, Task):
+        return str(value.__name__)
+    if isinstance(value, Signature):
+        return _canvas(value)
+    if type(value) is list and any(isinstance(inside, Signature) for inside in value):
+        return f"[{', '.join(map(_written, value))}]"
+    return _shown(value)
+
+
+def enqueue_of(
+    target: Any,  # noqa: ANN401 - as above
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> str:
+    """Return the call of `airlock.enqueue` to write."""
+    more = []
+    if options:
+        pairs = [f"{name!r}: {_written(value)}" for name, value in options.items()]
+        more = [f"_dispatch_options={{{', '.join(pairs)}}}"]
+    return _call("airlock.enqueue", (target, *args), kwargs, *more)
+
+
+def _call(
+    function: str, args: Sequence[Any], kwargs: Mapping[str, Any], *more: str
+) -> str:
+    given = [_written(value) for value in args]
+    given += [f"{name}={_written(value)}" for name, value in kwargs.items()]
+    return f"{function}({', '.join([*given, *more])})"
+
+
+def _canvas(canvas: Signature) -> str:
+    match canvas["task"]:
+        case "celery.chain" | "celery.group" | "celery.chord" as name:
+            code = _of_members(name, canvas["kwargs"])
+        case "celery.chunks" | "celery.map" | "celery.starmap" as name:
+            code = _of_arguments(name, canvas["kwargs"])
+        case _:
+            code = _signature(canvas)
+    options = canvas["options"]
+    if not options:
+        return code
+    return _call(f"({code}).set" if " | " in code else f"{code}.set", (), options)
+
+
+def _of_members(name: str, inside: Mapping[str, Any]) -> str:
+    kind = name.removeprefix("celery.")
+    members = inside["header" if kind == "chord" else "tasks"]
+    if isinstance(members, Signature):
+        members = members["kwargs"]["tasks"]
+    # A generator must not be read, nor one that Celery keeps as a list.
+    if type(members) not in {list, tuple} or len(members) > _MOST_MEMBERS:
+        return f"my_{kind}"
+    parts = list(map(_written, members))
+    if kind == "chain":
+        return " | ".join(parts)
+    if kind == "group":
+        return f"group({', '.join(parts)})"
+    return f"chord([{', '.join(parts)}], {_written(inside['body'])})"
+
+
+def _of_arguments(name: str, inside: Mapping[str, Any]) -> str:
+    method = name.removeprefix("celery.")
+    task = task_of(inside["task"])
+    if task is None:
+        return f"my_{method}"
+    given = [inside[key] for key in ("it", "n") if key in inside]
+    return _call(f"{task.__name__}.{method}", given, {})
+
+
+def _signature(signature: Signature) -> str:
+    task, args, kwargs = task_of(signature), signature["args"], signature["kwargs"]
+    if task is not None:
+        method = "si" if signature["immutable"] else "s"
+        return _call(f"{task.__name__}.{method}", args, kwargs)
+    given = [signature["task"], *([args, kwargs] if args or kwargs else [])]
+    immutable = {"immutable": True} if signature["immutable"] else {}
+    return _call("app.signature", given, immutable)
+
+
+def _shown(value: object) -> str:
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - an argument's repr may raise anything
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
