@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airlock.integrations.celery.call import Call
 from airlock.integrations.celery.caller import user_frame
+from airlock.integrations.celery.canvas_call import canvas_call
 from airlock.integrations.celery.entry import entry, is_entry, method_of
 from airlock.integrations.executors.celery.publishing import publishing
 from celery import Task
@@ -64,6 +65,6 @@ def _enqueue_or_send(
         with publishing():
             return method(task, *args, **options)
     call = Call.of(method, task, args, options)
-    call.warn(frame)
+    call.warn(frame, canvas_call(frame))
     call.enqueue(frame)
     return None
