@@ -56,7 +56,7 @@ def test_a_replacement_is_sent_and_so_are_the_effects(worker: Worker) -> None:
     """As with `AirlockTask`."""
     case = worker.case("replace")
 
-    assert case.effects == ["replaced", "replacement", "effect"]
+    assert case.effects == ["replaced", "effect", "replacement"]
 
 
 def test_a_task_can_be_added_to_its_chord(worker: Worker) -> None:

@@ -50,7 +50,7 @@ def test_what_was_enqueued_before_a_replacement_leaves(worker: Worker) -> None:
     """The task has succeeded into another one, and does not run again."""
     case = worker.case("replace")
 
-    assert case.effects == ["replaced", "replacement", "effect"]
+    assert case.effects == ["replaced", "effect", "replacement"]
 
 
 @pytest.mark.parametrize(

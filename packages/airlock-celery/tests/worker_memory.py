@@ -64,8 +64,10 @@ def queued(app: Any) -> list[Message]:
     return found
 
 
-def trace(task: Any, *args: Any, **further: Any) -> None:
+def trace(task: Any, *args: Any, **further: Any) -> Any:
     """Run a task as a worker does: what it sends itself goes into the queue.
+
+    Returns what its result backend is told of: the state and the result.
 
     Args:
         task: The task.
@@ -75,4 +77,7 @@ def trace(task: Any, *args: Any, **further: Any) -> None:
     identity = uuid.uuid4().hex
     request = {"id": identity, "task": task.name, "delivery_info": {}, "retries": 0}
     request |= further
-    build_tracer(task.name, task, app=task.app)(identity, args, {}, request)
+    tracer = build_tracer(task.name, task, app=task.app)
+    traced = tracer(identity, args, {}, request)
+    info = traced.info
+    return ("SUCCESS", traced.retval) if info is None else (info.state, info.retval)

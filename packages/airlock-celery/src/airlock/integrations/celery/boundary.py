@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import airlock
 from airlock.integrations.executors.celery import celery_executor
 from airlock.integrations.executors.sync import sync_executor
 from celery import Task
+from celery.app.task import Context
 from celery.exceptions import Ignore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from airlock import Scope
 
-__all__ = ["marking_replacement", "run_in_scope"]
+__all__ = ["marking_replacement", "replacing", "run_in_scope"]
 
 
 def run_in_scope(task: Any, call: Any, args: Any, kwargs: Any) -> Any:  # noqa: ANN401 - as Celery has it
@@ -38,21 +39,10 @@ def run_in_scope(task: Any, call: Any, args: Any, kwargs: Any) -> Any:  # noqa: 
         # over the one that knows the id and the number of retries.
         request._protected = 1  # noqa: SLF001
         call = task.run
-    is_inside = not is_traced or request.get("airlock_entered")
+    is_inside = not is_traced or request.get("airlock_inside")
     if is_inside and airlock.get_current_scope() is not None:
         return call(*args, **kwargs)
-    if is_traced:
-        request.airlock_entered = True
-    replaced: Ignore | None = None
-    with _scope_of(task):
-        try:
-            return call(*args, **kwargs)
-        except Ignore as error:
-            if not task.request.get("airlock_replaced"):
-                raise
-            # The attempt has succeeded into its replacement, and is not made again.
-            replaced = error
-    raise replaced
+    return _run(task, call, args, kwargs, request if is_traced else Context())
 
 
 @contextmanager
@@ -63,6 +53,45 @@ def marking_replacement(task: Any) -> Iterator[None]:  # noqa: ANN401 - as Celer
     except Ignore:
         task.request.airlock_replaced = True
         raise
+
+
+def replacing(task: Any, send: Callable[[], Any]) -> Any:  # noqa: ANN401 - as Celery has it
+    """Send what replaces a task, but after the effects of the task have left.
+
+    Sent before, it would run although the flush fails, and the task with it.
+
+    Args:
+        task: The task.
+        send: Sends the replacement and raises `Ignore`, or runs it in place.
+    """
+    request = task.request
+    if request.is_eager or not request.get("airlock_inside"):
+        return send()
+    request.airlock_replacement = send
+    raise Ignore("Replaced by new task")
+
+
+def _run(task: Any, call: Any, args: Any, kwargs: Any, request: Any) -> Any:  # noqa: ANN401 - as Celery has it
+    request.airlock_inside = True
+    ignored: Ignore | None = None
+    try:
+        with _scope_of(task):
+            try:
+                result = call(*args, **kwargs)
+            except Ignore as error:
+                if not request.get("airlock_replaced"):
+                    raise
+                # It succeeded into its replacement, and is not made again.
+                ignored = error
+    finally:
+        request.airlock_inside = False
+    send = request.get("airlock_replacement")
+    if send is not None:
+        with suppress(Ignore):
+            send()
+    if ignored is not None:
+        raise ignored
+    return result
 
 
 def _is_traced(request: Any) -> bool:  # noqa: ANN401 - as Celery has it

@@ -85,6 +85,7 @@ def _intercept_calls(patches: Patches) -> None:
         patches.put(owner, "apply_async", interceptor.intercepting)
     patches.put(Celery, "send_task", interceptor.intercepting_send_task)
     patches.put(Task, "replace", interceptor.marking)
+    patches.put(Task, "on_replace", interceptor.postponing)
     for owner in _tasks_of_django():
         patches.put(owner, "apply_async_on_commit", interceptor.intercepting_on_commit)
         patches.put(owner, "delay_on_commit", interceptor.delaying_on_commit)

@@ -7,7 +7,11 @@ from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import airlock
-from airlock.integrations.celery.boundary import marking_replacement, run_in_scope
+from airlock.integrations.celery.boundary import (
+    marking_replacement,
+    replacing,
+    run_in_scope,
+)
 from airlock.integrations.celery.call import Call
 from airlock.integrations.celery.caller import user_frame
 from airlock.integrations.celery.commit import OnCommit
@@ -25,6 +29,7 @@ __all__ = [
     "intercepting_on_commit",
     "intercepting_send_task",
     "marking",
+    "postponing",
     "running_in_scope",
 ]
 
@@ -101,6 +106,16 @@ def marking(original: Method) -> Method:
             return original(self, sig)
 
     return mark_and_replace
+
+
+def postponing(original: Method) -> Method:
+    """Return an `on_replace` of a task that waits for the scope around it."""
+
+    @wraps(original)
+    def on_replace(self: Any, sig: Any) -> Any:
+        return replacing(self, partial(original, self, sig))
+
+    return on_replace
 
 
 def running_in_scope(task_class: Any) -> Callable[[Method], Method]:

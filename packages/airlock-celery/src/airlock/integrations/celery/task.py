@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airlock.integrations.celery.boundary import marking_replacement, run_in_scope
+from airlock.integrations.celery.boundary import (
+    marking_replacement,
+    replacing,
+    run_in_scope,
+)
 from celery import Task
 
 if TYPE_CHECKING:
@@ -42,3 +47,7 @@ class AirlockTask(Task):  # type: ignore[misc]  # Celery is untyped
         """Replace this task by another; what was enqueued before it still leaves."""
         with marking_replacement(self):
             return super().replace(sig)
+
+    def on_replace(self, sig: Any) -> Any:  # noqa: ANN401 - as Celery has it
+        """Send the replacement when the effects of this task have left."""
+        return replacing(self, partial(super().on_replace, sig))
