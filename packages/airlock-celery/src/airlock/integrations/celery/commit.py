@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from airlock.integrations.celery.call import Call
 from airlock.integrations.executors.celery.publishing import publishing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-__all__ = ["OnCommit"]
+__all__ = ["OnCommit", "call_on_commit", "send_on_commit"]
+
+
+def call_on_commit(
+    method: Callable[..., Any],
+    task: Any,  # noqa: ANN401 - Celery is untyped
+    given: tuple[Any, ...],
+    named: Mapping[str, Any],
+) -> Call:
+    """Read a call of `method`, an `apply_async_on_commit`.
+
+    What is to be enqueued is then no task: it is called, and waits for the commit.
+    """
+    call = Call.of(method, task, given, named)
+    waiting: Any = OnCommit(method, task, call.options)
+    if call.called is not task:
+        waiting = partial(waiting, **call.called.kwargs)
+    return replace(call, target=waiting)
+
+
+def send_on_commit(task: Any, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as Celery's
+    """Do as the method of Celery's task for Django, for a task that is none.
+
+    Raises:
+        ImportError: If Django is not installed.
+    """
+    from celery.contrib.django.task import transaction  # noqa: PLC0415 - optional
+
+    transaction.on_commit(partial(task.apply_async, *args, **options))
 
 
 class OnCommit:

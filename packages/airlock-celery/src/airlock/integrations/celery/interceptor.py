@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from airlock.integrations.celery.boundary import (
 )
 from airlock.integrations.celery.call import Call
 from airlock.integrations.celery.caller import user_frame
-from airlock.integrations.celery.commit import OnCommit
+from airlock.integrations.celery.commit import call_on_commit
 from airlock.integrations.celery.named import NamedTask
 from airlock.integrations.executors.celery.publishing import publishing
 
@@ -77,12 +76,9 @@ def intercepting_on_commit(original: Method) -> Method:
 
     @wraps(original)
     def apply_async_on_commit(self: Any, *args: Any, **options: Any) -> None:
-        call = Call.of(original, self, args, options)
-        waiting: Any = OnCommit(original, self, call.options)
-        if call.called is not self:
-            waiting = partial(waiting, **call.called.kwargs)
-        if not _is_buffered(lambda: replace(call, target=waiting)):
-            waiting(*call.args, **call.kwargs)
+        call = call_on_commit(original, self, args, options)
+        if not _is_buffered(lambda: call):
+            call.target(*call.args, **call.kwargs)
 
     return apply_async_on_commit
 

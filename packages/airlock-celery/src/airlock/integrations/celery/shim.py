@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airlock.integrations.celery.call import Call
 from airlock.integrations.celery.caller import user_frame
 from airlock.integrations.celery.canvas_call import canvas_call
+from airlock.integrations.celery.commit import call_on_commit, send_on_commit
 from airlock.integrations.celery.entry import entry, is_entry, method_of
 from airlock.integrations.executors.celery.publishing import publishing
 from celery import Task
@@ -21,7 +22,8 @@ __all__ = ["LegacyTaskShim"]
 class LegacyTaskShim(Task):  # type: ignore[misc]  # Celery is untyped
     """Route `delay()` and `apply_async()` through airlock, with a warning.
 
-    Both return None: a buffered effect has no result yet. What Celery itself
+    So do `delay_on_commit()` and `apply_async_on_commit()`, which Celery's task for
+    Django has. All return None: a buffered effect has no result yet. What Celery itself
     publishes, such as a retry, is sent at once. An `apply_async()` of a subclass is
     called when the message is sent.
     """
@@ -31,6 +33,10 @@ class LegacyTaskShim(Task):  # type: ignore[misc]  # Celery is untyped
     def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - the bases'
         """Stand before a method that the subclass, or another base of it, has."""
         super().__init_subclass__(**kwargs)
+        for name in ("apply_async_on_commit", "delay_on_commit"):
+            # Of a base class before this one, it would call the shim at the commit.
+            if getattr(cls, name).__module__.startswith("celery."):
+                setattr(cls, name, vars(LegacyTaskShim)[name])
         if not is_entry(cls.apply_async):
             cls.apply_async = _enqueuing(method_of(cls, "apply_async"))  # type: ignore[method-assign]
 
@@ -43,6 +49,28 @@ class LegacyTaskShim(Task):  # type: ignore[misc]  # Celery is untyped
         """
         method = super(LegacyTaskShim, type(self)).apply_async
         return _enqueue_or_send(method, self, args, options)
+
+    def apply_async_on_commit(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as Celery's
+        """Enqueue the task; when it leaves the scope, it waits for Django's commit.
+
+        Raises:
+            NoScopeError: If no scope is active.
+        """
+        call = call_on_commit(send_on_commit, self, args, options)
+        frame = user_frame()
+        if frame is None:
+            call.target(*call.args, **call.kwargs)
+            return
+        call.warn(frame)
+        call.enqueue(frame)
+
+    def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as Celery's
+        """Do as `apply_async_on_commit()`, with the arguments of the task.
+
+        Raises:
+            NoScopeError: If no scope is active.
+        """
+        self.apply_async_on_commit(args, kwargs)
 
 
 def _enqueuing(method: Callable[..., Any]) -> Callable[..., Any]:
