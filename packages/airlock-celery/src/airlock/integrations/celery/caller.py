@@ -54,7 +54,9 @@ def user_frame() -> FrameType | None:
             # A greenlet or thread was started with the very method to run.
             return frame
         frame = frame.f_back
-    return None if _is_in("celery", frame) else frame
+    # Of airlock itself it is a scope that runs what it let go in place, which for a
+    # canvas is to publish it.
+    return None if _is_in("celery", frame) or _is_in("airlock", frame) else frame
 
 
 def first_argument(frame: FrameType) -> object:
