@@ -41,6 +41,13 @@ def later() -> Any:
     return group((a.s(number) for number in range(2)), app=app)
 
 
+def stamped() -> Any:
+    """Return a chord with a group where Celery commonly has a list."""
+    canvas = chord([a.s(1)], b.s(), app=app)
+    canvas.tasks = group(canvas.tasks, app=app)
+    return canvas
+
+
 CALLS: list[tuple[Callable[[], Any], str]] = [
     (lambda: (a.s(1) | b.s(2)).delay(), "a.s(1) | b.s(2)"),
     (lambda: chain(a.si(1), b.s(key="x"))(), "a.si(1) | b.s(key='x')"),
@@ -82,6 +89,7 @@ OF_THE_INTERCEPT: list[tuple[Callable[[], Any], str]] = [
         lambda: chunks(app.signature("far.away"), [(1,)], 1, app=app)(),
         "my_chunks",
     ),
+    (lambda: stamped().delay(), "chord([a.s(1)], b.s())"),
     (lambda: a.s(1).delay(2), "a.s(1), 2"),
     (
         lambda: app.signature("far.away").delay(1),
