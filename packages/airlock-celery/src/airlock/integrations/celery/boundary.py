@@ -73,6 +73,7 @@ def replacing(task: Any, send: Callable[[], Any]) -> Any:  # noqa: ANN401 - as C
 
 def _run(task: Any, call: Any, args: Any, kwargs: Any, request: Any) -> Any:  # noqa: ANN401 - as Celery has it
     request.airlock_inside = True
+    result: Any = None
     ignored: Ignore | None = None
     try:
         with _scope_of(task):

@@ -119,7 +119,7 @@ class Call:
         return enqueue_of(self.called, self.args, self.kwargs, self.options)
 
 
-def _holding(called: Any, kwargs: dict[str, Any]) -> Signature:  # noqa: ANN401
+def _holding(called: Any, kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - Celery is untyped
     """Return a signature that brings arguments which `enqueue()` would keep."""
     if isinstance(called, Task):
         return called.signature(kwargs=kwargs)

@@ -7,7 +7,7 @@ that hears of it, Celery has taken the canvas apart, and only the stack knows it
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airlock.integrations.celery.caller import first_argument
 from airlock.integrations.celery.snapshot import snapshot
@@ -40,11 +40,11 @@ def canvas_call(user: FrameType) -> str:
     return found
 
 
-def _enqueue_of(canvas: Signature, frame: FrameType) -> str:
+def _enqueue_of(called: Signature, frame: FrameType) -> str:
     given = frame.f_locals
     args = given.get("partial_args") or given.get("args") or ()
     kwargs = given.get("partial_kwargs") or given.get("kwargs") or {}
-    canvas = _as_it_was(canvas)
+    canvas: Any = _as_it_was(called)
     if frame.f_code.co_name == "__call__" and given.get("body"):
         # Of `chord(header)(body)`: later frames have it changed.
         canvas.body = given["body"]
@@ -57,8 +57,8 @@ def _enqueue_of(canvas: Signature, frame: FrameType) -> str:
     return enqueue_of(canvas, args, kwargs, options)
 
 
-def _as_it_was(canvas: Signature) -> Signature:
-    copied: Signature = snapshot(canvas)
+def _as_it_was(canvas: Signature) -> Any:  # noqa: ANN401 - Celery is untyped
+    copied = snapshot(canvas)
     header = copied["kwargs"].get("header")
     for part in (copied, *(header if type(header) is list else ())):
         for name in _ADDED:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kombu.utils.objects import cached_property
+
 from celery.canvas import Signature
 from celery.exceptions import NotRegistered
 
@@ -24,12 +26,19 @@ class NamedTask(Signature):  # type: ignore[misc]  # Celery is untyped
         """Run the task in place, if this process knows it."""
         return self.app.tasks[self.task](*args, **kwargs)
 
-    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+    def apply_async(
+        self,
+        args: Any = None,
+        kwargs: Any = None,
+        route_name: Any = None,
+        **options: Any,
+    ) -> Any:
         """Send the name."""
         args, kwargs, _ = self._merge(args, kwargs)
+        options["route_name"] = route_name
         return self.app.send_task(self.task, args, kwargs, **options)
 
-    @property
+    @cached_property
     def type(self) -> Any:
         """Say what Celery says of a task that the process does not know."""
         raise NotRegistered(self.task)
