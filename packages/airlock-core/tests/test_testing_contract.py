@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from airlock import Executor, Intent
 
-RULES = [name for name in vars(ExecutorContract) if name.startswith("test_")]
+RULES = [name for name in dir(ExecutorContract) if name.startswith("test_")]
 
 
 class TestSyncExecutor(ExecutorContract):
