@@ -53,6 +53,7 @@ ORDER = (
     "airlock.testing._assertion",
     "airlock.testing._hooks",
     "airlock.testing._bench",
+    "airlock.testing._check_contract",
     "airlock.testing._contract",
     "airlock.testing",
     "airlock.__main__",
