@@ -53,10 +53,11 @@ class Proxy:
         self._drop()
 
     def _drop(self) -> None:
-        while self._clients:
-            _close(self._clients.pop())
+        # First: whoever sees that the wire is cut may look into the queue at once.
         while self._servers:
             _part(self._servers.pop())
+        while self._clients:
+            _close(self._clients.pop())
 
     def close(self) -> None:
         """Cut the wire, for good."""
