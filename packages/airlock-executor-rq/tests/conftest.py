@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -30,3 +30,24 @@ def queue() -> Iterator[Queue]:
             yield made
         finally:
             clear(connection, made.name)
+
+
+@pytest.fixture
+def commands(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Note how many commands each transaction has."""
+    sizes: list[int] = []
+    make = queue.connection.pipeline
+
+    def noting(*args: Any, **kwargs: Any) -> Any:
+        pipeline: Any = make(*args, **kwargs)
+        execute = pipeline.execute
+
+        def note() -> Any:
+            sizes.append(len(pipeline))
+            return execute()
+
+        pipeline.execute = note
+        return pipeline
+
+    monkeypatch.setattr(queue.connection, "pipeline", noting)
+    return sizes

@@ -5,8 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from queued_functions import notify
 from redis import Redis
 from rq import SimpleWorker
+
+import airlock
+from airlock.integrations.executors.rq import RqExecutor
 
 if TYPE_CHECKING:
     from rq import Queue
@@ -50,3 +54,12 @@ def clear(connection: Any, name: str) -> None:
         connection.delete(key)
     for member in connection.sscan_iter("rq:queues", f"*{name}*"):
         connection.srem("rq:queues", member)
+
+
+def flushed(queue: Queue, *arguments: Any, **options: Any) -> airlock.Scope:
+    """Enqueue one effect for each argument, and return the scope that is left."""
+    scope = airlock.scope(executor=RqExecutor(queue)).enter()
+    for argument in arguments:
+        airlock.enqueue(notify, argument, _dispatch_options=options or None)
+    scope.exit()
+    return scope

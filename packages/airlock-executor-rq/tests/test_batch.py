@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import pickle
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from queued_functions import greet, invoice, notify
-from real_queue import calls, queued
-from redis.exceptions import RedisError
+from real_queue import calls, flushed, queued
 from rq import Queue
 from rq.decorators import job
-from rq_page import needs_page, queue_of_the_page
-from rq_wire import Wire, wire_to
 
 import airlock
-from airlock.integrations.executors.rq import RqBatchError, RqExecutor, RqOptionError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from airlock.integrations.executors.rq import RqExecutor, RqOptionError
 
 pytestmark = pytest.mark.service("redis")
 
@@ -31,36 +24,6 @@ class Failing:
 
     def __reduce__(self) -> Any:
         raise self.kind
-
-
-@pytest.fixture
-def commands(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Note how many commands each transaction has."""
-    sizes: list[int] = []
-    make = queue.connection.pipeline
-
-    def noting(*args: Any, **kwargs: Any) -> Any:
-        pipeline: Any = make(*args, **kwargs)
-        execute = pipeline.execute
-
-        def note() -> Any:
-            sizes.append(len(pipeline))
-            return execute()
-
-        pipeline.execute = note
-        return pipeline
-
-    monkeypatch.setattr(queue.connection, "pipeline", noting)
-    return sizes
-
-
-def flushed(queue: Queue, *arguments: Any, **options: Any) -> airlock.Scope:
-    """Enqueue one effect for each argument, and return the scope that is left."""
-    scope = airlock.scope(executor=RqExecutor(queue)).enter()
-    for argument in arguments:
-        airlock.enqueue(notify, argument, _dispatch_options=options or None)
-    scope.exit()
-    return scope
 
 
 def test_many_jobs_are_enqueued_in_order(queue: Queue) -> None:
@@ -187,48 +150,3 @@ def test_an_interrupted_flush_counts_what_has_left(queue: Queue) -> None:
 
     assert len(scope.dispatched) == 1
     assert calls(queue) == [(1,)]
-
-
-@pytest.fixture
-def wire() -> Iterator[Wire]:
-    """Put a wire before Redis."""
-    with wire_to(6379) as made:
-        yield made
-
-
-@needs_page
-@pytest.mark.parametrize("how", ["cut", "hang"])
-def test_a_batch_that_redis_does_not_confirm_is_in_doubt(
-    queue: Queue, wire: Wire, how: str
-) -> None:
-    """None of it counts as dispatched, and the error says how many and what to do."""
-    behind = queue_of_the_page(queue.name, wire.port)
-
-    class Breaking:
-        """Break the wire when it is pickled, which is before the batch is sent."""
-
-        def __reduce__(self) -> Any:
-            getattr(wire, how)()
-            return str, ("breaking",)
-
-    scope = flushed(behind, 1, 2, Breaking(), 4)
-
-    with pytest.raises(RqBatchError) as caught:
-        scope.flush()
-
-    behind.connection.close()
-    assert isinstance(caught.value, RedisError)
-    assert "a batch of 3 jobs" in str(caught.value)
-    assert "queued_functions:notify" in str(caught.value)
-    assert "may have arrived" in str(caught.value)
-    assert len(scope.dispatched) == 1
-    assert calls(queue) == [(1,)]
-
-
-def test_the_error_survives_pickling() -> None:
-    """Test runners and process pools send exceptions to another process."""
-    error = RqBatchError("shop:notify", 200, "timed out")
-
-    copied = pickle.loads(pickle.dumps(error))
-
-    assert str(copied) == str(error)

@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 
 from airlock import AirlockError
 from airlock.integrations.executors.rq.call import call_of
+from airlock.integrations.executors.rq.kind import are_one, can_send_batches
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -75,14 +76,14 @@ class _Batch:
     """
 
     def __init__(self, queue: Queue | None) -> None:
-        self._queue = queue
+        self._queue = queue if queue and can_send_batches(queue) else None
         self.calls: list[Call] = []
 
     def takes(self, call: Call) -> bool:
         return (
             self._queue is not None
             and call.can_join_others
-            and (call.queue is self._queue or _are_one(call.queue, self._queue))
+            and are_one(call.queue, self._queue)
         )
 
     def send(self) -> Iterator[int]:
@@ -111,13 +112,3 @@ def _one_by_one(calls: list[Call]) -> Iterator[int]:
     for call in calls:
         call.enqueue()
         yield 1
-
-
-def _are_one(queue: Queue, other: Queue) -> bool:
-    # RQ's @job makes one anew for each job.
-    return (
-        type(queue) is type(other)
-        and queue.key == other.key
-        and queue.connection is other.connection
-        and queue.serializer is other.serializer
-    )

@@ -53,7 +53,7 @@ class Call:
     def can_join_others(self) -> bool:
         """Whether it can be enqueued with other jobs in one round trip."""
         is_simple = self._options.keys() <= _TOGETHER
-        return is_simple and self.queue.is_async and not isinstance(self._task, Job)
+        return is_simple and not isinstance(self._task, Job)
 
     @property
     def _task(self) -> Any:  # noqa: ANN401 - a function, or RQ's own
