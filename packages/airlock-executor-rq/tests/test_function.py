@@ -217,15 +217,6 @@ def test_a_job_is_enqueued_as_it_is(queue: Queue) -> None:
     assert airlock.Intent(made).name == "queued_functions:invoice"  # type: ignore[arg-type]
 
 
-def test_a_job_without_a_queue_goes_to_that_of_the_executor(queue: Queue) -> None:
-    """`Job.create()` of RQ leaves it open."""
-    made = queue.job_class.create(invoice, args=(17,), connection=queue.connection)
-
-    enqueue(queue, made)
-
-    assert calls(queue) == [(17,)]
-
-
 @pytest.mark.parametrize(
     "beside", [{"args": (1,)}, {"kwargs": {"a": 1}}, {"options": {"timeout": 5}}]
 )

@@ -11,6 +11,7 @@ from airlock.integrations.executors.rq.function import (
     declared_options,
     declared_queue,
 )
+from airlock.integrations.executors.rq.kind import alike
 from airlock.integrations.executors.rq.option import options_of
 from rq import Queue
 from rq.job import Job
@@ -113,8 +114,7 @@ def call_of(intent: Intent, default: Queue | None) -> Call:
     task: Any = intent.task
     if isinstance(task, Job):
         _check_alone(intent)
-        queue = Queue(task.origin, connection=task.connection) if task.origin else None
-        return Call(intent, _required(intent, queue or default), {})
+        return Call(intent, _queue_of_job(intent, task, default), {})
     options = options_of(intent)
     _check_time(intent, options)
     check_importable(intent)
@@ -149,21 +149,23 @@ def _chosen(intent: Intent, named: object, otherwise: Queue | None) -> Queue:
     if isinstance(named, Queue):
         return named
     queue = _required(intent, otherwise)
-    if named is None or named == queue.name:
+    if named is None:
         return queue
     if isinstance(named, str) and named:
-        return type(queue)(
-            named,
-            connection=queue.connection,
-            is_async=queue.is_async,
-            job_class=queue.job_class,
-            serializer=queue.serializer,
-        )
+        return alike(queue, named, queue.connection)
     raise ArgumentError(
         f"enqueue({intent.name})",
         f"the option queue={named!r}",
         "the name of a queue, or a queue itself",
     )
+
+
+def _queue_of_job(intent: Intent, job: Job, default: Queue | None) -> Queue:
+    if not job.origin:
+        return _required(intent, default)
+    if default is None:
+        return Queue(job.origin, connection=job.connection)
+    return alike(default, job.origin, job.connection)
 
 
 def _required(intent: Intent, queue: Queue | None) -> Queue:

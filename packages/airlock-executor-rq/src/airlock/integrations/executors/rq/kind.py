@@ -1,13 +1,17 @@
-"""What kind of queue it is: whether it takes batches, and with which it is one."""
+"""What kind of queue it is: to make another like it, or to send it batches."""
 
 from __future__ import annotations
 
-from typing import Any
+from copy import copy
+from typing import TYPE_CHECKING, Any
 
 from rq import Queue
 from rq import queue as source
 
-__all__ = ["are_one", "can_send_batches"]
+if TYPE_CHECKING:
+    from redis import Redis
+
+__all__ = ["alike", "are_one", "can_send_batches"]
 
 # What a job goes through on its way. `enqueue_many()` passes by some of them.
 _WAY = (
@@ -45,3 +49,16 @@ def are_one(queue: Queue, other: Queue) -> bool:
 
 def _settings(queue: Queue) -> dict[str, Any]:
     return {name: value for name, value in vars(queue).items() if name != _NOTED}
+
+
+def alike(queue: Queue, name: str, connection: Redis) -> Queue:
+    """Return a queue of this name, in that Redis, and otherwise of the same kind."""
+    if queue.name == name and queue.connection is connection:
+        return queue
+    # Not made by its class, which may take other arguments and add what it likes.
+    made = copy(queue)
+    made.name = name
+    made._key = f"{queue.redis_queue_namespace_prefix}{name}"  # noqa: SLF001
+    made.connection = connection
+    made.redis_server_version = None
+    return made
