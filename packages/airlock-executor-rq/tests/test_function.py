@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from queued_functions import Report, invoice, notify, ran
 from real_queue import calls, clear, queued, run_all
-from rq import Queue
+from rq import Callback, Queue
 from rq.decorators import job
 from rq.serializers import JSONSerializer
 
@@ -130,6 +130,73 @@ def test_what_no_worker_can_import_is_refused(
 
         name = airlock.Intent(function).name
         assert str(caught.value).startswith(f"Expected a task, got {name}, which")
+    assert queued(queue) == []
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda: None,
+        "queued_functions.invoise",
+        "nowhere.invoice",
+        "__main__.invoice",
+        "sys.path",
+        Local().send,
+        {}.clear,
+    ],
+)
+def test_a_job_that_no_worker_can_import_is_refused(
+    queue: Queue, function: Any
+) -> None:
+    """RQ makes it all the same, and the worker fails."""
+    made: Any = queue.create_job(function)
+
+    for verify in (True, False):
+        scope = airlock.scope(executor=RqExecutor(queue), verify=verify)
+        with (
+            pytest.raises(NotATaskError, match="a wrong function, ") as caught,
+            scope,
+        ):
+            airlock.enqueue(made)
+
+        assert airlock.Intent(made).name in str(caught.value)
+    assert queued(queue) == []
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "effect"),
+    [
+        (Report("May").send, (2,), ("May", 2)),
+        (Report("May"), (2,), ("May", 2)),
+        (functools.partial(notify, 1), (2,), ((1, 2), {})),
+        ("queued_functions.Report.nothing", (), "nothing"),
+    ],
+)
+def test_whatever_a_worker_can_call_may_be_that_of_a_job(
+    queue: Queue, function: Any, args: tuple[Any, ...], effect: object
+) -> None:
+    """Also what is given by its path, and need not be imported to make the job."""
+    made = queue.create_job(function, args=args, on_success=Callback(notify))
+
+    enqueue(queue, made)
+    run_all(queue)
+
+    assert ran[0] == effect
+
+
+@pytest.mark.parametrize("name", ["on_success", "on_failure", "on_stopped"])
+def test_the_callbacks_of_a_job_are_imported_too(queue: Queue, name: str) -> None:
+    """In the worker, when it is too late for anybody to be told."""
+    given: dict[str, Any] = {name: Callback(lambda: None)}
+    made = queue.create_job(notify, **given)
+
+    for verify in (True, False):
+        with (
+            pytest.raises(NotATaskError, match=f":notify with a wrong {name}"),
+            airlock.scope(executor=RqExecutor(queue), verify=verify),
+        ):
+            airlock.enqueue(made)  # type: ignore[call-overload]
+
     assert queued(queue) == []
 
 

@@ -6,13 +6,17 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airlock import ArgumentError, NotATaskError
-from airlock.integrations.executors.rq.function import (
-    check_importable,
+from airlock.integrations.executors.rq.decorator import (
     declared_options,
     declared_queue,
 )
+from airlock.integrations.executors.rq.function import (
+    check_callbacks,
+    check_importable,
+    check_job,
+)
 from airlock.integrations.executors.rq.kind import alike
-from airlock.integrations.executors.rq.option import options_of
+from airlock.integrations.executors.rq.option import check_unique, options_of
 from rq import Queue
 from rq.job import Job
 
@@ -105,7 +109,7 @@ def call_of(intent: Intent, default: Queue | None) -> Call:
     """Return what to tell RQ.
 
     Raises:
-        RqOptionError: If RQ does not know an option.
+        RqOptionError: If RQ does not know an option, or not beside another.
         NotATaskError: If a worker could not import the function, or a job comes with
             further arguments or options.
         ArgumentError: If nothing tells which queue is meant, or an option has a value
@@ -114,6 +118,7 @@ def call_of(intent: Intent, default: Queue | None) -> Call:
     task: Any = intent.task
     if isinstance(task, Job):
         _check_alone(intent)
+        check_job(intent, task)
         return Call(intent, _queue_of_job(intent, task, default), {})
     options = options_of(intent)
     _check_time(intent, options)
@@ -122,6 +127,8 @@ def call_of(intent: Intent, default: Queue | None) -> Call:
     queue = _chosen(intent, options.pop("queue", None), declared or default)
     if declared is not None:
         options = {**declared_options(task), **options}
+    check_unique(intent, options)
+    check_callbacks(intent, options)
     return Call(intent, queue, options)
 
 

@@ -13,7 +13,7 @@ from rq.version import VERSION
 if TYPE_CHECKING:
     from airlock import Intent
 
-__all__ = ["RqOptionError", "options_of"]
+__all__ = ["RqOptionError", "check_unique", "options_of"]
 
 # Those that are no parameters of `enqueue_call()`: where to, when, and the name that
 # RQ's `enqueue()` has for the time-out.
@@ -55,6 +55,23 @@ def options_of(intent: Intent) -> dict[str, Any]:
     if "job_timeout" in options:
         options["timeout"] = options.pop("job_timeout")
     return options
+
+
+def check_unique(intent: Intent, options: dict[str, Any]) -> None:
+    """Raise for a unique job that RQ would refuse when it enqueues it.
+
+    Raises:
+        RqOptionError: If it has no id, or waits for other jobs.
+    """
+    if not options.get("unique"):
+        return
+    if not options.get("job_id"):
+        problem = "without a 'job_id', by which RQ would know it again"
+        raise RqOptionError(intent.name, "unique", problem)
+    for other in ("depends_on", "rate_limit"):
+        if options.get(other):
+            problem = f"and with {other!r}, which RQ cannot have together"
+            raise RqOptionError(intent.name, "unique", problem)
 
 
 @cache
