@@ -24,12 +24,22 @@ class Wire:
         self.port: int = self._listener.getsockname()[1]
         self._ends: list[socket.socket] = []
         self._is_hanging = False
+        self._is_mute = False
+        self._loses_answer = False
         self._threads: list[threading.Thread] = []
         self._start(self._accept)
 
     def hang(self) -> None:
         """Pass nothing any more, and keep all connections, also new ones."""
         self._is_hanging = True
+
+    def mute(self) -> None:
+        """Pass everything to the server, and none of its answers."""
+        self._is_mute = True
+
+    def lose_an_answer(self) -> None:
+        """Close the connection on which the server answers next, and no other."""
+        self._loses_answer = True
 
     def cut(self) -> None:
         """Close all connections, and refuse new ones."""
@@ -48,14 +58,24 @@ class Wire:
                 client, _ = self._listener.accept()
                 server = socket.create_connection(("127.0.0.1", self._server))
                 self._ends += [client, server]
-                self._start(self._pump, client, server)
-                self._start(self._pump, server, client)
+                self._start(self._ask, client, server)
+                self._start(self._answer, server, client)
 
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+    def _ask(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
-            while data := source.recv(1 << 16):
+            while data := client.recv(1 << 16):
                 if not self._is_hanging:
-                    sink.sendall(data)
+                    server.sendall(data)
+
+    def _answer(self, server: socket.socket, client: socket.socket) -> None:
+        with suppress(OSError):
+            while data := server.recv(1 << 16):
+                if self._loses_answer:
+                    self._loses_answer = False
+                    _close(client)
+                    return
+                if not (self._is_hanging or self._is_mute):
+                    client.sendall(data)
 
     def _start(self, work: object, *args: object) -> None:
         thread = threading.Thread(target=work, args=args, daemon=True)  # type: ignore[arg-type]

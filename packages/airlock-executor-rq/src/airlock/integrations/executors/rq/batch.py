@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from airlock import AirlockError
 from airlock.integrations.executors.rq.call import call_of
@@ -12,6 +13,8 @@ from airlock.integrations.executors.rq.kind import are_one, can_send_batches
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
+
+    from redis.client import Pipeline
 
     from airlock import Intent
     from airlock.integrations.executors.rq.call import Call
@@ -22,6 +25,12 @@ __all__ = ["RqBatchError", "dispatch_many"]
 # More of them save nothing that can be measured, and all of them are in doubt if
 # Redis does not answer.
 _BATCH = 250
+# A transaction of Redis goes on after an error, and undoes nothing.
+_PARTLY = (
+    "Redis refused one command of a batch of {size} jobs, of which {first} is the "
+    "first, and carried out the others. The jobs count as not dispatched, yet all but "
+    "that one are in the queue. Look into it before enqueueing them again."
+)
 
 
 class RqBatchError(AirlockError, RedisError):
@@ -101,11 +110,35 @@ class _Batch:
             pipeline.reset()
             yield from _one_by_one(calls)
             return
-        try:
-            pipeline.execute()
-        except RedisError as error:
-            raise RqBatchError(calls[0].name, len(calls), str(error)) from error
+        _execute(pipeline, calls)
         yield len(calls)
+
+
+def _execute(pipeline: Pipeline, calls: list[Call]) -> None:
+    """Send a batch, and make of each failure what it means for these jobs."""
+    first, size = calls[0].name, len(calls)
+    try:
+        answers = pipeline.execute(raise_on_error=False)
+    except ResponseError:
+        # Redis has refused to begin: nothing is in doubt.
+        raise
+    except RedisError as error:
+        raise RqBatchError(first, size, str(error).rstrip(".")) from error
+    except BaseException as error:
+        # A time limit, or Ctrl-C: its type is what others wait for.
+        interrupted = f"interrupted by {type(error).__name__}"
+        _add_note(error, str(RqBatchError(first, size, interrupted)))
+        raise
+    refusal = next((each for each in answers if isinstance(each, Exception)), None)
+    if refusal is not None:
+        _add_note(refusal, _PARTLY.format(first=first, size=size))
+        raise refusal
+
+
+def _add_note(error: BaseException, note: str) -> None:
+    # An exception may refuse attributes, and must arrive all the same.
+    with suppress(Exception):
+        error.add_note(f"airlock: {note}")
 
 
 def _one_by_one(calls: list[Call]) -> Iterator[int]:
