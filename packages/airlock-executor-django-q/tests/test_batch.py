@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, connection
 from django_q.brokers import get_broker
 from django_q.brokers.orm import ORM
-from django_q.conf import Conf
+from django_q.conf import Conf, logger
 from django_q.models import OrmQ
 from django_q.signals import pre_enqueue
 from django_q.tasks import AsyncTask
@@ -185,6 +185,47 @@ def test_a_database_that_fails_takes_none_of_a_batch() -> None:
     assert numbers(scope.dispatched) == list(range(500))
     assert len(scope.undispatched) == 100
     assert values() == list(range(500))
+
+
+def test_a_database_that_fails_does_not_hide_what_failed_before(
+    signalled: list[Any],
+) -> None:
+    """Both are to be mended, and the traceback shows both."""
+
+    def refuse(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("INSERT"):
+            raise DatabaseError("disk full")
+        return execute(sql, *rest)
+
+    with (
+        connection.execute_wrapper(refuse),
+        pytest.raises(DatabaseError, match="disk full") as raised,
+    ):
+        flush(1, 2, "refused", 4)
+
+    assert signalled[-1] == ("refused",)
+    assert isinstance(raised.value.__context__, PermissionError)
+    assert "Not attempted: 3." in raised.value.__notes__[0]
+    assert values() == []
+
+
+def test_the_log_does_not_say_that_rows_are_written_before_they_are(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Django-q's own line comes when its broker would have written the row."""
+    # It does not propagate, unless the project says so.
+    logger.addHandler(caplog.handler)
+
+    with caplog.at_level("INFO", "django-q"):
+        flush(1, 2)
+
+    logger.removeHandler(caplog.handler)
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == [
+        "Enqueued [parcels] in a batch that is not written yet",
+        "Enqueued [parcels] in a batch that is not written yet",
+        "Wrote a batch of 2 tasks",
+    ]
 
 
 def test_a_batch_in_a_transaction_is_part_of_it() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby, islice
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
@@ -25,6 +25,8 @@ __all__ = ["dispatch_many"]
 
 # More of them save little, and all of them wait in memory.
 _BATCH = 500
+# MariaDB refuses a statement of 16 MB, and MySQL before version 8 one of 4.
+_LENGTH = 1_000_000
 
 
 def dispatch_many(
@@ -56,8 +58,7 @@ def _dispatch_parts(intents: Sequence[Intent]) -> Iterator[int]:
                 dispatch(intent)
                 yield 1
             continue
-        while part := list(islice(run, _BATCH)):
-            yield from _dispatch_batch(part)
+        yield from _dispatch_rows(run)
 
 
 def _is_row(intent: Intent) -> bool:
@@ -75,28 +76,57 @@ class _Rows:
 
     def __init__(self) -> None:
         self._rows: list[Any] = []
+        self._length = 0
         self._desks: dict[object, _Desk] = {}
 
-    def desk(self, cluster: Any) -> _Desk:  # noqa: ANN401 - or None
-        """Return what takes the place of the broker of a cluster."""
+    def take(self, intent: Intent) -> None:
+        """Let django-q make the row of an intent."""
+        check_task(intent)
+        options = options_of(intent)
+        desk = self._desk(options.get("cluster"))
+        publish(intent, {**options, "broker": desk})
+
+    def _desk(self, cluster: Any) -> _Desk:  # noqa: ANN401 - or None
         from django_q.brokers import get_broker  # noqa: PLC0415 - see message.py
 
         if cluster not in self._desks:
-            self._desks[cluster] = _Desk(get_broker(cluster), self._rows)
+            self._desks[cluster] = _Desk(get_broker(cluster), self)
         return self._desks[cluster]
 
-    def write(self) -> None:
-        """Write all of them, or none."""
-        from django_q.conf import Conf  # noqa: PLC0415 - see message.py
-        from django_q.models import OrmQ  # noqa: PLC0415
+    def add(self, row: Any) -> None:  # noqa: ANN401 - untyped
+        """Keep a row."""
+        self._rows.append(row)
+        self._length += len(row.payload)
 
-        OrmQ.objects.using(Conf.ORM).bulk_create(self._rows)
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to write them."""
+        return len(self._rows) >= _BATCH or self._length > _LENGTH
+
+    def write(self) -> Iterator[int]:
+        """Write all rows, and yield how many each statement has written."""
+        rows, length = self._rows, self._length
+        self._rows, self._length = [], 0
+        # The last may be as long as a statement can be.
+        for part in (rows[:-1], rows[-1:]) if length > _LENGTH else (rows,):
+            if part:
+                _write(part)
+                yield len(part)
+
+
+def _write(rows: list[Any]) -> None:
+    """Write all of them, or none."""
+    from django_q.conf import Conf, logger  # noqa: PLC0415 - see message.py
+    from django_q.models import OrmQ  # noqa: PLC0415
+
+    OrmQ.objects.using(Conf.ORM).bulk_create(rows)
+    logger.info("Wrote a batch of %d tasks", len(rows))
 
 
 class _Desk:
     """Takes the packages for one queue, as `async_task()` hands them to a broker."""
 
-    def __init__(self, broker: Any, rows: list[Any]) -> None:  # noqa: ANN401 - untyped
+    def __init__(self, broker: Any, rows: _Rows) -> None:  # noqa: ANN401 - untyped
         self.list_key = broker.list_key
         self._rows = rows
 
@@ -107,26 +137,22 @@ class _Desk:
         from django_q.models import OrmQ  # noqa: PLC0415 - see message.py
 
         row = OrmQ(key=self.list_key, payload=package, lock=timezone.now())
-        self._rows.append(row)
-        return "in a batch"
+        self._rows.add(row)
+        # Django-q writes it into its log, after "Enqueued".
+        return "in a batch that is not written yet"
 
 
-def _dispatch_batch(intents: list[Intent]) -> Iterator[int]:
+def _dispatch_rows(intents: Iterator[Intent]) -> Iterator[int]:
     """Send all up to the first that raises, and let that end it."""
     rows = _Rows()
-    failure: Exception | None = None
-    count = 0
     for intent in intents:
         try:
-            check_task(intent)
-            options = options_of(intent)
-            publish(intent, {**options, "broker": rows.desk(options.get("cluster"))})
-        except Exception as error:  # noqa: BLE001 - raised below
-            failure = error
-            break
-        count += 1
-    rows.write()
-    if count:
-        yield count
-    if failure is not None:
-        raise failure
+            rows.take(intent)
+        except Exception:
+            # What stands before it leaves all the same. If that fails as well, the
+            # one error is the context of the other.
+            yield from rows.write()
+            raise
+        if rows.is_full:
+            yield from rows.write()
+    yield from rows.write()
