@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from airlock.integrations.executors.django_tasks.check import check
 from airlock.integrations.executors.django_tasks.kind import is_task
 from airlock.integrations.executors.django_tasks.option import prepared
+from airlock.integrations.executors.django_tasks.outlasting import outlast
 from airlock.integrations.executors.sync import sync_executor
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ def django_tasks_executor(intent: Intent) -> object:
 
     ``_dispatch_options`` are those of the task's ``using()``. In the thread of a
     running event loop it returns an awaitable, the task's ``aenqueue()``: there
-    Django refuses to touch a database in any other way.
+    Django refuses to touch a database in any other way. Cancelled, it first ends that.
 
     Raises:
         DjangoTasksOptionError: If the task does not know an option.
@@ -33,7 +35,7 @@ def django_tasks_executor(intent: Intent) -> object:
         return sync_executor(intent)
     task = prepared(intent)
     if _is_in_event_loop():
-        return task.aenqueue(*intent.args, **intent.kwargs)
+        return outlast(partial(task.aenqueue, *intent.args, **intent.kwargs))
     task.enqueue(*intent.args, **intent.kwargs)
     return None
 
