@@ -5,10 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import sync_to_async
-
 from airlock.integrations.executors.django_q.loop import is_in_event_loop
 from airlock.integrations.executors.django_q.message import (
+    adispatch,
     check_task,
     dispatch,
     is_message,
@@ -42,8 +41,7 @@ def dispatch_many(
         yield from _dispatch_parts(intents)
         return
     for intent in intents:
-        # Django refuses to touch a database here.
-        yield sync_to_async(dispatch)(intent)
+        yield adispatch(intent)
 
 
 def _dispatch_parts(intents: Sequence[Intent]) -> Iterator[int]:

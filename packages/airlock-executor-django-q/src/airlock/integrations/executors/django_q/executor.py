@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asgiref.sync import sync_to_async
-
 from airlock.integrations.executors.django_q.batch import dispatch_many
 from airlock.integrations.executors.django_q.check import check
 from airlock.integrations.executors.django_q.loop import is_in_event_loop
-from airlock.integrations.executors.django_q.message import dispatch
+from airlock.integrations.executors.django_q.message import adispatch, dispatch
 
 if TYPE_CHECKING:
     from airlock import Intent
@@ -22,7 +20,8 @@ def django_q_executor(intent: Intent) -> object:
 
     ``_dispatch_options`` are the options of ``async_task()``, and never mix with the
     task's arguments. An ``AsyncTask``, ``Chain`` or ``Iter`` is run as it is. In the
-    thread of a running event loop it returns an awaitable that does so in a thread.
+    thread of a running event loop it returns an awaitable that does so in a thread, and
+    ends with it, also when it is cancelled.
 
     Raises:
         DjangoQOptionError: If django-q does not know an option.
@@ -30,8 +29,7 @@ def django_q_executor(intent: Intent) -> object:
             comes with further arguments or options.
     """
     if is_in_event_loop():
-        # Django refuses to touch a database here.
-        return sync_to_async(dispatch)(intent)
+        return adispatch(intent)
     dispatch(intent)
     return None
 

@@ -6,17 +6,21 @@ when it is used, so that the executor can be named in these settings.
 
 from __future__ import annotations
 
+from functools import partial
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
+
+from asgiref.sync import sync_to_async
 
 from airlock import NotATaskError
 from airlock.integrations.executors.django_q.bound import bound
 from airlock.integrations.executors.django_q.option import options_of
+from airlock.integrations.executors.django_q.outlasting import outlast
 
 if TYPE_CHECKING:
     from airlock import Intent
 
-__all__ = ["check_task", "dispatch", "is_message", "publish"]
+__all__ = ["adispatch", "check_task", "dispatch", "is_message", "publish"]
 
 
 def dispatch(intent: Intent) -> None:
@@ -27,6 +31,11 @@ def dispatch(intent: Intent) -> None:
         task.run()
         return
     publish(intent, options_of(intent))
+
+
+async def adispatch(intent: Intent) -> None:
+    """Do so in a thread: Django refuses to touch a database in an event loop."""
+    await outlast(partial(sync_to_async(dispatch), intent))
 
 
 def publish(intent: Intent, options: dict[str, Any]) -> None:
