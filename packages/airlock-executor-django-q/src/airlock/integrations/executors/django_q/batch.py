@@ -10,10 +10,10 @@ from airlock.integrations.executors.django_q.message import (
     adispatch,
     check_task,
     dispatch,
-    is_message,
     publish,
 )
 from airlock.integrations.executors.django_q.option import options_of
+from airlock.integrations.executors.django_q.prepared import is_prepared
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Generator, Iterator, Sequence
@@ -66,7 +66,7 @@ def _is_row(intent: Intent) -> bool:
     options = intent.dispatch_options or {}
     # `sync` runs the task in the call, and an own broker does what it likes.
     is_elsewhere = options.get("broker") or options.get("sync", Conf.SYNC)
-    return not is_elsewhere and not is_message(intent.task)
+    return not is_elsewhere and not is_prepared(intent.task)
 
 
 class _Rows:

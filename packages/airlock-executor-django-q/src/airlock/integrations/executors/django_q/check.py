@@ -7,7 +7,11 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from airlock import ArgumentError
-from airlock.integrations.executors.django_q.message import check_task, is_message
+from airlock.integrations.executors.django_q.message import check_task
+from airlock.integrations.executors.django_q.prepared import (
+    is_prepared,
+    options_within,
+)
 
 if TYPE_CHECKING:
     from airlock import Intent
@@ -18,15 +22,20 @@ __all__ = ["check"]
 def check(intent: Intent) -> None:
     """Raise what the flush or the worker would, and send nothing."""
     check_task(intent)
-    is_prepared = is_message(intent.task)
-    content = dict(vars(intent.task) if is_prepared else intent.dispatch_options or {})
+    if is_prepared(intent.task):
+        options = options_within(intent.task)
+        parts = {**vars(intent.task), "kwargs": _without_broker(options)}
+        _check_pickle(intent, _without_broker(parts))
+    else:
+        options = dict(intent.dispatch_options or {})
+        task = intent.task, intent.args, intent.kwargs
+        _check_pickle(intent, (*task, _without_broker(options)))
+    _check_hook(intent, options.get("hook"))
+
+
+def _without_broker(content: dict[str, Any]) -> dict[str, Any]:
     # The one thing that stays here.
-    content.pop("broker", None)
-    if is_prepared:
-        _check_pickle(intent, content)
-        return
-    _check_pickle(intent, (intent.task, intent.args, intent.kwargs, content))
-    _check_hook(intent, content.get("hook"))
+    return {name: value for name, value in content.items() if name != "broker"}
 
 
 def _check_hook(intent: Intent, hook: object) -> None:

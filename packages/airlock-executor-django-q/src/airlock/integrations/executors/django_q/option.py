@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airlock import AirlockError
+from airlock import AirlockError, ArgumentError
+from airlock.integrations.executors.django_q.function import check_chain
 
 if TYPE_CHECKING:
     from airlock import Intent
 
-__all__ = ["TAKEN", "DjangoQOptionError", "options_of"]
+__all__ = ["TAKEN", "DjangoQOptionError", "check_values", "options_of"]
 
 # django-q has them in the body of its function, where nothing can ask for them.
 _KNOWN = (
@@ -49,3 +50,30 @@ def options_of(intent: Intent) -> dict[str, Any]:
         if option not in _KNOWN:
             raise DjangoQOptionError(intent.name, option)
     return options
+
+
+def check_values(name: str, options: dict[str, Any]) -> None:
+    """Raise for an option of which a process of the cluster would die, or this one.
+
+    Raises:
+        ArgumentError: If a value is none for its option.
+        NotATaskError: If no cluster could run a step of a chain.
+    """
+    if not isinstance(options.get("timeout", 0), int):
+        raise _wrong(name, options, "timeout", "a whole number of seconds, or leave it")
+    broker = options.get("broker")
+    if broker and not hasattr(broker, "enqueue"):
+        raise _wrong(name, options, "broker", "what get_broker() of django-q returns")
+    chain = options.get("chain")
+    if not chain:
+        return
+    if not isinstance(chain, list):
+        raise _wrong(name, options, "chain", "a list of steps")
+    check_chain(name, chain)
+
+
+def _wrong(
+    name: str, options: dict[str, Any], option: str, expected: str
+) -> ArgumentError:
+    given = f"the dispatch option {option!r} as {options[option]!r}"
+    return ArgumentError(f"enqueue({name})", given, expected)
