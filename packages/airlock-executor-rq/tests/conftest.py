@@ -42,9 +42,9 @@ def commands(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         pipeline: Any = make(*args, **kwargs)
         execute = pipeline.execute
 
-        def note() -> Any:
+        def note(**kwargs: Any) -> Any:
             sizes.append(len(pipeline))
-            return execute()
+            return execute(**kwargs)
 
         pipeline.execute = note
         return pipeline
