@@ -6,9 +6,9 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from queued_functions import Report, invoice, notify, ran
+from queued_functions import Report, notify, ran
 from real_queue import calls, clear, queued, run_all
-from rq import Callback, Queue
+from rq import Queue
 from rq.decorators import job
 from rq.serializers import JSONSerializer
 
@@ -133,73 +133,6 @@ def test_what_no_worker_can_import_is_refused(
     assert queued(queue) == []
 
 
-@pytest.mark.parametrize(
-    "function",
-    [
-        lambda: None,
-        "queued_functions.invoise",
-        "nowhere.invoice",
-        "__main__.invoice",
-        "sys.path",
-        Local().send,
-        {}.clear,
-    ],
-)
-def test_a_job_that_no_worker_can_import_is_refused(
-    queue: Queue, function: Any
-) -> None:
-    """RQ makes it all the same, and the worker fails."""
-    made: Any = queue.create_job(function)
-
-    for verify in (True, False):
-        scope = airlock.scope(executor=RqExecutor(queue), verify=verify)
-        with (
-            pytest.raises(NotATaskError, match="a wrong function, ") as caught,
-            scope,
-        ):
-            airlock.enqueue(made)
-
-        assert airlock.Intent(made).name in str(caught.value)
-    assert queued(queue) == []
-
-
-@pytest.mark.parametrize(
-    ("function", "args", "effect"),
-    [
-        (Report("May").send, (2,), ("May", 2)),
-        (Report("May"), (2,), ("May", 2)),
-        (functools.partial(notify, 1), (2,), ((1, 2), {})),
-        ("queued_functions.Report.nothing", (), "nothing"),
-    ],
-)
-def test_whatever_a_worker_can_call_may_be_that_of_a_job(
-    queue: Queue, function: Any, args: tuple[Any, ...], effect: object
-) -> None:
-    """Also what is given by its path, and need not be imported to make the job."""
-    made = queue.create_job(function, args=args, on_success=Callback(notify))
-
-    enqueue(queue, made)
-    run_all(queue)
-
-    assert ran[0] == effect
-
-
-@pytest.mark.parametrize("name", ["on_success", "on_failure", "on_stopped"])
-def test_the_callbacks_of_a_job_are_imported_too(queue: Queue, name: str) -> None:
-    """In the worker, when it is too late for anybody to be told."""
-    given: dict[str, Any] = {name: Callback(lambda: None)}
-    made = queue.create_job(notify, **given)
-
-    for verify in (True, False):
-        with (
-            pytest.raises(NotATaskError, match=f":notify with a wrong {name}"),
-            airlock.scope(executor=RqExecutor(queue), verify=verify),
-        ):
-            airlock.enqueue(made)  # type: ignore[call-overload]
-
-    assert queued(queue) == []
-
-
 def test_what_cannot_be_called_is_refused(queue: Queue) -> None:
     """A message of another queue, say."""
 
@@ -269,36 +202,6 @@ def test_an_enqueue_method_makes_no_decorated_function(queue: Queue) -> None:
         vars(notify).clear()
 
     assert calls(queue) == [(1,)]
-
-
-def test_a_job_is_enqueued_as_it_is(queue: Queue) -> None:
-    """It was made complete, and its id is the way to the result."""
-    made = queue.create_job(invoice, args=(17,), timeout=5)
-
-    with airlock.scope(executor="rq", verify=True):
-        airlock.enqueue(made)  # type: ignore[call-overload]
-        assert queued(queue) == []
-
-    [found] = queued(queue)
-    assert (found.id, found.timeout) == (made.id, 5)
-    assert airlock.Intent(made).name == "queued_functions:invoice"  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    "beside", [{"args": (1,)}, {"kwargs": {"a": 1}}, {"options": {"timeout": 5}}]
-)
-def test_a_job_takes_nothing_beside_it(queue: Queue, beside: dict[str, Any]) -> None:
-    """RQ has no place for it, so it would be lost without a word."""
-    made: Any = queue.create_job(invoice, args=(17,))
-    args, kwargs = beside.get("args", ()), beside.get("kwargs", {})
-
-    with pytest.raises(NotATaskError, match=r"queued_functions:invoice.*beside it"):  # noqa: SIM117
-        with airlock.scope(executor=RqExecutor(queue)):
-            airlock.enqueue(
-                made, *args, **kwargs, _dispatch_options=beside.get("options")
-            )
-
-    assert queued(queue) == []
 
 
 def test_a_queue_that_runs_in_place_does(queue: Queue) -> None:
