@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import huey
 from airlock import NotATaskError
+from airlock.integrations.executors.huey.message import check_message, task_of
 from huey.api import Task, TaskWrapper
 
 if TYPE_CHECKING:
@@ -27,25 +28,32 @@ def is_composition(task: object) -> bool:
 
 
 def run(intent: Intent) -> None:
-    """Queue it, each part through the Huey it belongs to.
+    """Queue it whole or not at all, each part through the Huey it belongs to.
 
     Raises:
-        NotATaskError: If it comes with arguments or options, or nothing tells which
-            Huey it belongs to.
+        NotATaskError: If it comes with arguments or options, holds something else than
+            messages, or nothing tells which Huey it belongs to.
+        ArgumentError: If Huey cannot queue a part, and other parts would have left.
     """
     _check_alone(intent)
-    for owner, message in [(_owner(part), part) for part in _parts(intent.task)]:
-        owner.enqueue(message)
+    parts = [(_owner(part), part) for part in _parts(intent.task)]
+    if not isinstance(intent.task, Task):
+        for owner, part in parts:
+            # Run in place, nothing is put into a queue.
+            if not owner.immediate:
+                _check_part(intent, owner, part)
+    for owner, part in parts:
+        owner.enqueue(part)
 
 
 def check_composition(intent: Intent) -> None:
     """Raise what the flush would, and queue nothing.
 
-    Groups and chords stay unread: their members may be a generator.
+    Members that can be read only once, such as a generator, are left to the flush.
     """
     _check_alone(intent)
-    if isinstance(intent.task, Task):
-        _owner(intent.task).serialize_task(intent.task)
+    for part in _parts(intent.task, of=(list, tuple)):
+        _check_part(intent, _owner(part), part)
 
 
 def _check_alone(intent: Intent) -> None:
@@ -58,25 +66,62 @@ def _check_alone(intent: Intent) -> None:
         )
 
 
-def _parts(message: Any) -> Iterator[Any]:  # noqa: ANN401 - Huey is untyped
-    # A group's members may be a generator, which must not be read twice.
+def _parts(message: Any, *, of: Any = object) -> Iterator[Any]:  # noqa: ANN401 - Huey is untyped
+    """Yield what Huey queues at once, of groups whose members are of such a type."""
     if not isinstance(message, _GROUP):
         yield message
+    elif isinstance(message.tasks, of):
+        for member in message.tasks:
+            yield from _parts(member, of=of)
+
+
+def _check_part(intent: Intent, owner: Any, part: Any) -> None:  # noqa: ANN401 - Huey is untyped
+    for message in _messages(part):
+        check_message(intent, owner, message)
+
+
+def _messages(part: Any) -> Iterator[Any]:  # noqa: ANN401 - Huey is untyped
+    """Yield the messages of one part: those of a chord wait for each other."""
+    if not isinstance(part, _CHORD):
+        _check_kind(part)
+        yield part
         return
-    for member in message.tasks:
-        yield from _parts(member)
+    if not hasattr(part.tasks, "__len__"):
+        raise NotATaskError(
+            f"a chord of {part.tasks!r}, whose messages Huey cannot count",
+            "Give them as a list: huey.chord([task.s(1), task.s(2)], callback).",
+        )
+    for member in part.tasks:
+        yield from _messages(member)
+    yield part.callback
 
 
-def _owner(message: Any) -> Any:  # noqa: ANN401 - Huey is untyped
-    """Return the Huey of a message, which only the task it was made from knows."""
-    kind = type(message.callback if isinstance(message, _CHORD) else message)
+def _check_kind(part: object) -> None:
+    if isinstance(part, Task):
+        return
+    if isinstance(part, _GROUP):
+        raise NotATaskError(
+            "a group inside a chord, which Huey cannot wait for",
+            "Make it a chord with a callback of its own: group.then(task).",
+        )
+    raise NotATaskError(
+        f"{part!r} inside a group or chord",
+        "Make them of messages: huey.group([task.s(1), task.s(2)]).",
+    )
+
+
+def _owner(part: Any) -> Any:  # noqa: ANN401 - Huey is untyped
+    """Return the Huey of a part, which only the task it was made from knows."""
+    message = part.callback if isinstance(part, _CHORD) else part
+    _check_kind(message)
+    kind = type(message)
     module = vars(sys.modules.get(kind.__module__, object))
     for found in tuple(module.values()):
         # Not isinstance(): that would wake lazy objects the module may hold.
         if issubclass(type(found), TaskWrapper) and found.task_class is kind:
             return found.huey
     raise NotATaskError(
-        f"a message of {kind.__module__}:{kind.__name__}, and no such task is found "
-        f"in that module to tell which Huey it belongs to",
+        f"a message of {task_of(message)}, and no such task is found in that module to "
+        f"tell which Huey it belongs to",
         "Name the Huey: enqueue(huey.enqueue, message).",
     )

@@ -11,7 +11,7 @@ from airlock.integrations.executors.huey.composition import (
     is_composition,
     run,
 )
-from airlock.integrations.executors.huey.message import message_of
+from airlock.integrations.executors.huey.message import check_message, message_of
 from airlock.integrations.executors.sync import sync_executor
 from huey.api import TaskWrapper
 
@@ -32,7 +32,8 @@ def huey_executor(intent: Intent) -> object:
         HueyOptionError: If the installed Huey does not know an option.
         NotATaskError: If a message comes with further arguments or options, or
             nothing tells which Huey it belongs to.
-        ArgumentError: If Huey would drop an argument because it is named ``task``.
+        ArgumentError: If Huey would drop an argument because it is named ``task``,
+            cannot make out when the message is due, or cannot queue a part of a group.
     """
     task: Any = intent.task
     if isinstance(task, TaskWrapper):
@@ -49,7 +50,7 @@ def _check(intent: Intent) -> None:
     task: Any = intent.task
     if isinstance(task, TaskWrapper):
         _check_arguments(intent)
-        task.huey.serialize_task(message_of(intent))
+        check_message(intent, task.huey, message_of(intent))
     elif is_composition(task):
         check_composition(intent)
 

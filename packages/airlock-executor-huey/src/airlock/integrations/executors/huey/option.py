@@ -7,7 +7,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import huey
-from airlock import AirlockError
+from airlock import AirlockError, ArgumentError
 from huey.api import TaskWrapper
 from huey.utils import normalize_time
 
@@ -37,16 +37,30 @@ def options_of(intent: Intent) -> dict[str, Any]:
 
     Raises:
         HueyOptionError: If the installed Huey does not know an option.
+        ArgumentError: If an ``eta`` or ``delay`` is none, or there are both.
     """
     task: Any = intent.task
     options = dict(intent.dispatch_options or {})
     for option in options:
         if option not in _known_options():
             raise HueyOptionError(intent.name, option, _known_options())
-    eta, delay = options.pop("eta", None), options.pop("delay", None)
-    if eta is not None or delay is not None:
-        options["eta"] = normalize_time(eta, delay, task.huey.utc)
+    times = {name: options.pop(name, None) for name in ("eta", "delay")}
+    given = {name: time for name, time in times.items() if time is not None}
+    if given:
+        options["eta"] = _eta(intent, given, utc=task.huey.utc)
     return options
+
+
+def _eta(intent: Intent, given: dict[str, Any], *, utc: bool) -> Any:  # noqa: ANN401 - Huey is untyped
+    try:
+        return normalize_time(**given, utc=utc)
+    except (TypeError, ValueError, OverflowError) as error:
+        shown = ", ".join(f"{name}={time!r}" for name, time in given.items())
+        raise ArgumentError(
+            f"enqueue({intent.name})",
+            f"the dispatch options {shown}, of which Huey says: {error}",
+            "either a delay, in seconds or as a timedelta, or a datetime as eta",
+        ) from error
 
 
 @cache
