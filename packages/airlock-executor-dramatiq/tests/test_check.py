@@ -9,6 +9,7 @@ from typing import Any
 import dramatiq
 import pytest
 from dramatiq.brokers.stub import StubBroker
+from dramatiq.middleware import Callbacks, Retries
 from queued_actors import Report, declare, greet, invoice, notify, queued, ran
 
 import airlock
@@ -26,6 +27,11 @@ def refused(task: Any, *args: Any, **kwargs: Any) -> Exception | None:
 
     assert scope.intents == []
     return error
+
+
+def retried() -> Any:
+    """Return an actor whose broker calls back."""
+    return declare(lambda: None, StubBroker(middleware=[Callbacks(), Retries()]))
 
 
 def test_the_error_names_the_task_and_its_signature() -> None:
@@ -66,19 +72,68 @@ def test_an_argument_that_cannot_be_encoded_is_named_with_its_task(
     assert "not JSON serializable" in str(error)
 
 
-def test_a_callback_that_is_no_actor_is_refused() -> None:
-    """It can be a name or an actor."""
-    error = refused(notify, _dispatch_options={"on_success": print})
+CALLBACKS = [
+    "on_success",
+    "on_failure",
+    pytest.param(
+        "on_retry_exhausted",
+        marks=pytest.mark.skipif(
+            "on_retry_exhausted" not in Retries().actor_options,
+            reason="this Dramatiq does not have it",
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize("option", CALLBACKS)
+@pytest.mark.parametrize("callback", [print, 5, ["notify"]])
+def test_a_callback_that_is_no_actor_is_refused(option: str, callback: object) -> None:
+    """It can be a name or an actor, and the error says so."""
+    error = refused(retried(), _dispatch_options={option: callback})
+
+    assert isinstance(error, ArgumentError)
+    assert f"enqueue(task) got the option {option}={callback!r}" in str(error)
+    assert "an actor" in str(error)
+
+
+@pytest.mark.parametrize("option", CALLBACKS)
+def test_a_callback_that_its_broker_does_not_know_is_refused(option: str) -> None:
+    """A misspelt name would be found out in the worker, after the last try."""
+    actor = retried()
+
+    error = refused(actor, _dispatch_options={option: "tusk"})
+
+    assert isinstance(error, ArgumentError)
+    assert f"enqueue(task) got the option {option}='tusk'" in str(error)
+    for fitting in ("task", "", None, actor):
+        with airlock.scope(airlock.DropAll(), executor="dramatiq", verify=True):
+            airlock.enqueue(actor, _dispatch_options={option: fitting})
+
+
+def test_a_callback_of_another_broker_is_refused() -> None:
+    """The worker looks for its name on the broker of the message."""
+    other = declare(print, StubBroker(middleware=[]), actor_name="elsewhere")
+
+    error = refused(notify, _dispatch_options={"on_success": other})
+
+    assert "'elsewhere'" in str(error)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"delay": "soon"},
+        {"delay": float("nan")},
+        {"delay": float("inf")},
+        {"queue_name": 7},
+    ],
+)
+def test_a_value_that_dramatiq_cannot_use_is_refused(options: dict[str, Any]) -> None:
+    """As at the flush."""
+    error = refused(notify, _dispatch_options=options)
 
     assert isinstance(error, ArgumentError)
     assert "enqueue(notify)" in str(error)
-    assert "on_success value must be an Actor" in str(error)
-
-
-@pytest.mark.parametrize("options", [{"delay": "soon"}, {"queue_name": 7}])
-def test_a_value_that_dramatiq_cannot_use_is_refused(options: dict[str, Any]) -> None:
-    """As at the flush."""
-    assert isinstance(refused(notify, _dispatch_options=options), ArgumentError)
 
 
 def test_an_argument_named_self_is_refused() -> None:

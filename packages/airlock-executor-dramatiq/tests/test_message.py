@@ -4,6 +4,7 @@
 # mypy: disable-error-code="no-untyped-call,call-overload"
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
@@ -14,7 +15,7 @@ from dramatiq.middleware import GroupCallbacks
 from queued_actors import broker, declare, invoice, notify, queued
 
 import airlock
-from airlock import NotATaskError
+from airlock import ArgumentError, NotATaskError
 from airlock.integrations.executors.dramatiq import DramatiqOptionError
 
 
@@ -217,3 +218,56 @@ def test_a_group_leaves_whole_or_not_at_all() -> None:
         enqueue(dramatiq.group([notify.message(1), task.message()]))
 
     assert queued() == []
+
+
+@pytest.mark.parametrize("verify", [True, False])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda lock: dramatiq.group([notify.message(1), notify.message(lock)]),
+        lambda lock: dramatiq.group(
+            [notify.message(1), dramatiq.group([notify.message(lock)])]
+        ),
+        lambda lock: dramatiq.group(
+            [notify.message(1), notify.message(2) | notify.message(lock)]
+        ),
+    ],
+)
+def test_an_argument_that_cannot_be_encoded_keeps_the_whole_group_back(
+    make: Any, *, verify: bool
+) -> None:
+    """Dramatiq would find it out after the first message has left."""
+    made = make(threading.Lock())
+
+    with pytest.raises(ArgumentError, match="a message to notify") as caught:  # noqa: SIM117
+        with airlock.scope(executor="dramatiq", verify=verify):
+            airlock.enqueue(made)
+
+    assert "enqueue(dramatiq.composition:group)" in str(caught.value)
+    assert queued() == []
+
+
+# What Dramatiq 1 says of backends whose libraries are not there.
+@pytest.mark.filterwarnings("ignore::ImportWarning")
+@pytest.mark.parametrize("verify", [True, False])
+@pytest.mark.parametrize(
+    ("member", "callback", "error"),
+    [(None, None, ArgumentError), ([], 1, NotATaskError)],
+)
+def test_a_completion_callback_that_cannot_be_sent_keeps_the_group_back(
+    member: Any, callback: Any, error: type[Exception], *, verify: bool
+) -> None:
+    """It is part of each message, and Dramatiq has none for groups of groups."""
+    from dramatiq.rate_limits.backends.stub import StubBackend
+
+    owner = StubBroker(middleware=[GroupCallbacks(StubBackend())])
+    task = declare(lambda *_: None, owner)
+    inner = task.message() if member is None else dramatiq.group(member, broker=owner)
+    group = dramatiq.group([task.message(), inner], broker=owner)
+    group.add_completion_callback(task.message(callback or threading.Lock()))
+
+    with pytest.raises(error):  # noqa: SIM117
+        with airlock.scope(executor="dramatiq", verify=verify):
+            airlock.enqueue(group)
+
+    assert queued(owner) == []

@@ -6,21 +6,24 @@ from __future__ import annotations
 
 import pickle
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import dramatiq
 import pytest
+import queued_actors
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Middleware, Retries, default_middleware
 from dramatiq.results import Results
-from queued_actors import declare, invoice, notify, queued
+from queued_actors import Report, declare, invoice, notify, queued, ran
 from real_broker import make
 
 import airlock
 from airlock.integrations.executors.dramatiq import DramatiqOptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 # What Dramatiq 1 says of backends whose libraries are not there.
 pytestmark = pytest.mark.filterwarnings("ignore::ImportWarning")
@@ -40,6 +43,31 @@ def full_broker() -> StubBroker:
 
     made = [kind() for kind in default_middleware if kind.__name__ != "Prometheus"]
     return StubBroker(middleware=[*made, Results(backend=StubBackend()), Tracing()])
+
+
+def retried() -> Any:
+    """Return an actor that fails, and is tried again at once unless told otherwise."""
+
+    def fail(_: object) -> None:
+        ran.append("tried")
+        raise ZeroDivisionError
+
+    owner = StubBroker(middleware=[Retries(max_retries=1, min_backoff=1)])
+    return declare(fail, owner)
+
+
+@contextmanager
+def worked_off(owner: StubBroker, *queues: str) -> Iterator[None]:
+    """Have a worker do what is queued inside, and what comes of it."""
+    yield
+    worker = dramatiq.Worker(owner, worker_timeout=10, worker_threads=1)
+    worker.start()
+    try:
+        for queue in ("default", *queues):
+            owner.join(queue, fail_fast=False)
+        worker.join()
+    finally:
+        worker.stop()
 
 
 def enqueue(options: Mapping[Any, Any], task: Any = notify, *args: Any) -> None:
@@ -62,7 +90,6 @@ def enqueue(options: Mapping[Any, Any], task: Any = notify, *args: Any) -> None:
                 reason="this Dramatiq does not have it",
             ),
         ),
-        ("throws", None),
         ("time_limit", 1000),
         ("max_age", 1000),
         ("on_success", "notify"),
@@ -71,7 +98,6 @@ def enqueue(options: Mapping[Any, Any], task: Any = notify, *args: Any) -> None:
         ("store_results", True),
         ("result_ttl", 1000),
         ("pipe_ignore", True),
-        ("pipe_target", None),
         ("broker_priority", 5),
         ("trace", "17"),
     ],
@@ -111,7 +137,7 @@ def test_no_delay_is_none(elsewhere: dict[str, str]) -> None:
     assert (message.queue_name, message.options) == ("default", {})
 
 
-@pytest.mark.parametrize("delay", ["60", True, [60]])
+@pytest.mark.parametrize("delay", ["60", True, [60], float("nan"), float("inf")])
 def test_what_is_no_delay_is_refused(delay: object) -> None:
     """Dramatiq would add it to a number, or what the text says to nothing."""
     with pytest.raises(airlock.ArgumentError, match=r"notify.*delay=.*timedelta"):
@@ -137,12 +163,72 @@ def test_what_is_no_queue_is_refused(queue: object) -> None:
         enqueue({"queue_name": queue})
 
 
-def test_a_callback_may_be_an_actor() -> None:
-    """As Dramatiq has it; the message carries its name."""
-    enqueue({"on_success": invoice})
+@pytest.mark.parametrize("option", ["on_success", "on_failure", "on_retry_exhausted"])
+@pytest.mark.parametrize("elsewhere", [{}, {"queue_name": "default"}])
+def test_a_callback_may_be_an_actor(option: str, elsewhere: dict[str, str]) -> None:
+    """The message carries its name: Dramatiq takes one for two of them itself."""
+    broker = full_broker()
+    if option not in broker.actor_options:
+        pytest.skip("this Dramatiq does not have it")
+    actor = declare(lambda _: None, broker)
+
+    enqueue({option: actor, **elsewhere}, actor)
+
+    [message] = queued(broker)
+    assert message.options == {option: "task"}
+
+
+def test_a_callback_may_be_an_actor_by_class() -> None:
+    """That is an actor as well, though Dramatiq takes its name alone."""
+    enqueue({"on_success": Report})
 
     [message] = queued()
-    assert message.options == {"on_success": "shop.invoice"}
+    assert message.options == {"on_success": "Report"}
+
+
+@pytest.mark.parametrize("callback", [print, 5])
+def test_what_is_no_callback_is_refused(callback: object) -> None:
+    """Dramatiq says so of two of the options, and encodes the third."""
+    with pytest.raises(airlock.ArgumentError, match=r"notify.*on_success=.*an actor"):
+        enqueue({"on_success": callback})
+
+    assert queued() == []
+
+
+def test_a_target_is_sent_the_result() -> None:
+    """What a pipeline does can be said of one message, as a mapping."""
+    target = invoice.message_with_options().asdict()
+
+    with worked_off(queued_actors.broker, "invoices"):
+        enqueue({"pipe_target": target}, declare(lambda _: 17, queued_actors.broker))
+
+    assert ran == [17]
+
+
+def test_exceptions_are_refused_by_an_encoder_that_carries_no_classes() -> None:
+    """JSON is one; the usual place for them is the actor itself."""
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        enqueue({"throws": ZeroDivisionError}, retried())
+
+
+@pytest.mark.parametrize(
+    ("options", "tries"), [({}, 2), ({"throws": ZeroDivisionError}, 1)]
+)
+def test_exceptions_are_heeded_where_the_encoder_carries_classes(
+    options: dict[str, Any], tries: int
+) -> None:
+    """With them, the worker does not try again."""
+    encoder = dramatiq.get_encoder()
+    dramatiq.set_encoder(dramatiq.PickleEncoder())
+    actor = retried()
+
+    try:
+        with worked_off(actor.broker):
+            enqueue(options, actor)
+    finally:
+        dramatiq.set_encoder(encoder)
+
+    assert ran == ["tried"] * tries
 
 
 def test_an_unknown_option_is_refused_with_the_task_and_the_known_ones() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from airlock import NotATaskError
+from airlock.integrations.executors.dramatiq.message import check_encoding
 from airlock.integrations.executors.dramatiq.option import delay_of, refuse_unknown
 from dramatiq import Broker, Message, get_broker, group, pipeline
 from dramatiq.middleware import GroupCallbacks
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
 
     Composition = Message[Any] | pipeline | group
 
-__all__ = ["check_composition", "is_composition", "leaving", "run"]
+__all__ = [
+    "check_composition",
+    "check_composition_encoding",
+    "is_composition",
+    "leaving",
+    "run",
+]
 
 
 def is_composition(task: object) -> TypeGuard[Composition]:
@@ -25,8 +32,15 @@ def is_composition(task: object) -> TypeGuard[Composition]:
 
 
 def run(intent: Intent) -> None:
-    """Send it through its own broker; a lone message has none but the global one."""
+    """Send it through its own broker; a lone message has none but the global one.
+
+    Raises:
+        ArgumentError: If the encoder refuses a message of a group, whose others would
+            have left.
+    """
     task: Any = intent.task
+    if isinstance(task, group):
+        check_composition_encoding(intent)
     delay: Any = delay_of(intent)
     if not isinstance(task, Message):
         task.run(delay=delay)
@@ -57,6 +71,19 @@ def check_composition(intent: Intent) -> None:
             _check_declared(broker, message)
 
 
+def check_composition_encoding(intent: Intent) -> None:
+    """Raise for the first message that the encoder refuses.
+
+    Raises:
+        ArgumentError: If there is one.
+    """
+    task: Any = intent.task
+    for _, message in leaving(task):
+        check_encoding(intent, message)
+    for callback in _callbacks(task):
+        check_encoding(intent, callback)
+
+
 def leaving(task: Composition) -> Iterator[tuple[Broker, Message[Any]]]:
     """Yield what is sent at once: a pipeline's later messages wait for a result."""
     for broker, chain in _chains(task, None):
@@ -82,11 +109,26 @@ def _chains(
         )
 
 
+def _callbacks(task: object) -> Iterator[Message[Any]]:
+    """Yield what a group, or one inside it, sends when all of it is done."""
+    if isinstance(task, group):
+        for callback in task.completion_callbacks:
+            yield Message(**callback)
+        for child in task.children:
+            yield from _callbacks(child)
+
+
 def _check_callbacks(task: group) -> None:
+    if not task.completion_callbacks:
+        return
+    if any(isinstance(child, group) for child in task.children):
+        raise NotATaskError(
+            "a group with a completion callback and a group inside it, for which "
+            "Dramatiq cannot wait",
+            "Put the messages of both into one group.",
+        )
     kinds = [type(middleware) for middleware in task.broker.middleware]
-    if task.completion_callbacks and not any(
-        issubclass(kind, GroupCallbacks) for kind in kinds
-    ):
+    if not any(issubclass(kind, GroupCallbacks) for kind in kinds):
         raise NotATaskError(
             "a group with a completion callback that nothing would call: its broker "
             "has no GroupCallbacks",

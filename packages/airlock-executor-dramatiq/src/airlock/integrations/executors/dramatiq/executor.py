@@ -5,20 +5,27 @@ from __future__ import annotations
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
-from airlock import AirlockError, ArgumentError, TaskArgumentsError
+from airlock import TaskArgumentsError
+from airlock.integrations.executors.dramatiq.actor import actor_of
 from airlock.integrations.executors.dramatiq.composition import (
     check_composition,
+    check_composition_encoding,
     is_composition,
     leaving,
     run,
 )
-from airlock.integrations.executors.dramatiq.message import message_of, send
+from airlock.integrations.executors.dramatiq.message import (
+    check_encoding,
+    message_of,
+    send,
+)
+from airlock.integrations.executors.dramatiq.option import check_callbacks, options_of
 from airlock.integrations.executors.sync import sync_executor
-from dramatiq import Actor, GenericActor
+from dramatiq import GenericActor
 
 if TYPE_CHECKING:
     from airlock import Intent
-    from dramatiq import Message
+    from dramatiq import Actor
 
 __all__ = ["dramatiq_executor"]
 
@@ -31,11 +38,12 @@ def dramatiq_executor(intent: Intent) -> object:
 
     Raises:
         DramatiqOptionError: If nothing in Dramatiq would read an option.
-        ArgumentError: If an option has a value that Dramatiq cannot use.
+        ArgumentError: If an option has a value that Dramatiq cannot use, or its encoder
+            refuses a message of a group.
         NotATaskError: If a message comes with further arguments, or its broker does
             not know the actor.
     """
-    actor = _actor(intent.task)
+    actor = actor_of(intent.task)
     if actor is not None:
         send(intent, actor)
         return None
@@ -48,33 +56,22 @@ def dramatiq_executor(intent: Intent) -> object:
 
 def _check(intent: Intent) -> None:
     """Raise what the flush or the worker would, and send nothing."""
-    actor = _actor(intent.task)
+    actor = actor_of(intent.task)
     if actor is not None:
         _check_arguments(intent, actor, (intent.args, intent.kwargs))
-        try:
-            message = message_of(intent, actor)
-        except AirlockError:
-            raise
-        except TypeError as error:
-            raise _refusal(intent, error) from error
-        _check_encoding(intent, message)
+        options = options_of(intent, actor)
+        check_callbacks(intent, actor, options)
+        check_encoding(intent, message_of(intent, actor, options))
     elif is_composition(intent.task):
         check_composition(intent)
         for broker, message in leaving(intent.task):
             called = broker.actors[message.actor_name]
             _check_arguments(intent, called, (message.args, message.kwargs))
-            _check_encoding(intent, message)
+        check_composition_encoding(intent)
 
 
 # What a scope with verify=True looks for.
 dramatiq_executor.check = _check  # type: ignore[attr-defined]  # pyright: ignore[reportFunctionMemberAccess]
-
-
-def _actor(task: object) -> Actor[Any, Any] | None:
-    if isinstance(task, GenericActor):
-        # Dramatiq writes it to the object that stands for the class.
-        task = vars(task)["__actor__"]
-    return task if isinstance(task, Actor) else None
 
 
 def _check_arguments(
@@ -95,19 +92,3 @@ def _check_arguments(
     except TypeError as error:
         text = str(accepted), str(error)
         raise TaskArgumentsError(intent.name, *text) from None
-
-
-def _check_encoding(intent: Intent, message: Message[Any]) -> None:
-    try:
-        message.encode()
-    except Exception as error:
-        # A project may have chosen its own encoder, which raises what it likes.
-        raise _refusal(intent, error) from error
-
-
-def _refusal(intent: Intent, error: Exception) -> ArgumentError:
-    return ArgumentError(
-        f"enqueue({intent.name})",
-        f"what Dramatiq cannot put into a message: {error}",
-        "what its encoder can carry, such as the key of a row instead of the row",
-    )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import dramatiq
 from airlock import AirlockError, ArgumentError
+from airlock.integrations.executors.dramatiq.actor import actor_of
 from dramatiq.brokers.stub import StubBroker
 
 if TYPE_CHECKING:
@@ -15,11 +17,19 @@ if TYPE_CHECKING:
     from airlock import Intent
     from dramatiq import Actor, Broker
 
-__all__ = ["DramatiqOptionError", "check_options", "delay_of", "refuse_unknown"]
+__all__ = [
+    "DramatiqOptionError",
+    "check_callbacks",
+    "delay_of",
+    "options_of",
+    "refuse_unknown",
+]
 
 # An option of actors alone: nothing reads it from a message.
 _OF_ACTORS = frozenset({"retry_when"})
 _OWN = frozenset({"delay", "queue_name"})
+# Each is the name of an actor in the message.
+_CALLBACKS = ("on_success", "on_failure", "on_retry_exhausted")
 
 
 class DramatiqOptionError(AirlockError, TypeError):
@@ -38,22 +48,57 @@ class DramatiqOptionError(AirlockError, TypeError):
         )
 
 
-def check_options(intent: Intent, actor: Actor[Any, Any]) -> None:
-    """Raise for the first option that Dramatiq would ignore or cannot use.
+def options_of(intent: Intent, actor: Actor[Any, Any]) -> dict[str, Any]:
+    """Return a copy of the options, with the names of actors instead of them.
 
     Raises:
-        DramatiqOptionError: If nothing would read it.
-        ArgumentError: If its value is no delay, or no name of a queue.
+        DramatiqOptionError: If nothing would read an option.
+        ArgumentError: If a value is no delay, no name of a queue, or no actor.
     """
+    options = dict(intent.dispatch_options or {})
+    if not options:
+        return options
     refuse_unknown(intent, _known_options(actor.broker))
     delay_of(intent)
-    queue = (intent.dispatch_options or {}).get("queue_name", actor.queue_name)
+    queue = options.get("queue_name", actor.queue_name)
     if not isinstance(queue, str) or not queue:
-        raise ArgumentError(
-            f"enqueue({intent.name})",
-            f"the option queue_name={queue!r}",
+        raise _refusal(
+            intent,
+            f"queue_name={queue!r}",
             "the name of a queue, such as 'mail', or leave it out",
         )
+    for option in _CALLBACKS:
+        if option in options:
+            options[option] = _callback(intent, option, options[option])
+    return options
+
+
+def check_callbacks(
+    intent: Intent, actor: Actor[Any, Any], options: dict[str, Any]
+) -> None:
+    """Raise for the name of an actor that the broker of this one does not know.
+
+    Raises:
+        ArgumentError: If there is one.
+    """
+    for option in _CALLBACKS:
+        name = options.get(option)
+        if name and name not in actor.broker.actors:
+            raise _refusal(
+                intent,
+                f"{option}={name!r}, an actor that is not declared on the broker of "
+                f"this one",
+                f"one of its actors: {', '.join(sorted(actor.broker.actors))}",
+            )
+
+
+def _callback(intent: Intent, option: str, value: object) -> str | None:
+    actor = actor_of(value)
+    if actor is not None:
+        return actor.actor_name
+    if value is None or isinstance(value, str):
+        return value
+    raise _refusal(intent, f"{option}={value!r}", "an actor, or the name of one")
 
 
 def refuse_unknown(intent: Intent, known: Iterable[str]) -> None:
@@ -71,20 +116,22 @@ def delay_of(intent: Intent) -> int | None:
     """Return the delay in milliseconds, if there is one.
 
     Raises:
-        ArgumentError: If it is neither a number nor a `timedelta`.
+        ArgumentError: If it is neither a finite number nor a `timedelta`.
     """
     delay = (intent.dispatch_options or {}).get("delay")
     if isinstance(delay, timedelta):
         return delay // timedelta(milliseconds=1)
     if delay is None:
         return None
-    if isinstance(delay, int | float) and not isinstance(delay, bool):
+    is_number = isinstance(delay, int | float) and not isinstance(delay, bool)
+    if is_number and isfinite(delay):
         return int(delay)
-    raise ArgumentError(
-        f"enqueue({intent.name})",
-        f"the option delay={delay!r}",
-        "a number of milliseconds, or a timedelta",
-    )
+    expected = "a number of milliseconds, or a timedelta"
+    raise _refusal(intent, f"delay={delay!r}", expected)
+
+
+def _refusal(intent: Intent, option: str, expected: str) -> ArgumentError:
+    return ArgumentError(f"enqueue({intent.name})", f"the option {option}", expected)
 
 
 def _known_options(broker: Broker) -> frozenset[str]:
