@@ -124,6 +124,14 @@ class CheckingNothing(TinyExecutor):
     def check(self, intent: Intent) -> None: ...
 
 
+class CheckingAnonymously(TinyExecutor):
+    def check(self, intent: Intent) -> None:
+        try:
+            super().check(intent)
+        except TypeError:
+            raise TypeError("one of the effects cannot be dispatched") from None
+
+
 class Nameless(Task):
     name = ""
 

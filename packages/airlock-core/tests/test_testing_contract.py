@@ -11,6 +11,7 @@ from unittest import SkipTest
 import pytest
 from broken_executors import (
     ChangingTheIntent,
+    CheckingAnonymously,
     CheckingNothing,
     CheckingTooMuch,
     ForgettingWhatWentBeforeAFailure,
@@ -142,6 +143,7 @@ CHECK_CARRIED = "checking_refuses_an_argument_that_the_queue_cannot_carry"
         (QueueingAtTheCheck, {EARLY, DISCARDED, CHECK_PASSES, CHECK_ARGUMENTS}),
         (CheckingTooMuch, {EARLY, DISCARDED, CHECK_PASSES, CHECK_ARGUMENTS}),
         (CheckingNothing, {CHECK_ARGUMENTS, CHECK_OPTIONS, CHECK_CARRIED}),
+        (CheckingAnonymously, {CHECK_ARGUMENTS, CHECK_OPTIONS, CHECK_CARRIED}),
     ],
 )
 def test_a_mistake_breaks_the_rules_about_it_and_no_others(

@@ -65,10 +65,13 @@ class TinyExecutor:
         queue.append(message)
 
     def check(self, intent: Intent) -> None:
-        """Raise what is wrong, and queue nothing."""
+        """Raise what is wrong, naming the task, and queue nothing."""
         task: Any = intent.task
-        signature(task.function).bind(*intent.args, **intent.kwargs)
-        self.message(intent)
+        try:
+            signature(task.function).bind(*intent.args, **intent.kwargs)
+            self.message(intent)
+        except TypeError as error:
+            raise TypeError(f"{intent.name}: {error}") from error
 
 
 class TinyBulkExecutor(TinyExecutor):

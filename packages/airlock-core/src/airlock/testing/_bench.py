@@ -100,9 +100,13 @@ class ContractBench(ExecutorHooks):
         __tracebackhide__ = True
         scope = self._scope(verify=True)
         error = self._raised(scope, lambda: airlock.enqueue(task, *args, **kwargs))
+        given = airlock.Intent(task, args, kwargs)
         if error is None or scope.intents:
-            given = airlock.Intent(task, args, kwargs)
             raise AssertionError(f"check() must raise for {given!r}, and did not.")
+        expect(
+            given.name in str(error),
+            f"{error!r} of check() must name the task, {given.name!r}.",
+        )
         self._expect_runs()
 
 
