@@ -4,8 +4,12 @@ import asyncio
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import airlock_executor_threads
 import pytest
 from airlock_executor_threads import ThreadsOptionError, wait
 
@@ -78,8 +82,12 @@ def test_what_cannot_be_called_is_refused() -> None:
         dispatch("note")  # type: ignore[arg-type]
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")
-@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks")
+alone = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+
+
+@forks
+@alone
 def test_a_forked_worker_has_a_thread_of_its_own() -> None:
     """Servers fork after the application was loaded, and used."""
     dispatch(note)
@@ -91,5 +99,33 @@ def test_a_forked_worker_has_a_thread_of_its_own() -> None:
         dispatch(note)
         wait()
         os._exit(len(ran))
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
+
+
+@forks
+@alone
+def test_threads_that_come_first_at_once_share_one_pool(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two pools would run two effects at once, in any order."""
+    made: list[object] = []
+
+    class SlowToMake(ThreadPoolExecutor):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            made.append(self)
+            time.sleep(0.1)
+            super().__init__(*args, **kwargs)
+
+    monkeypatch.setattr(airlock_executor_threads, "ThreadPoolExecutor", SlowToMake)
+    # Only a process that has just been forked has no pool yet.
+    child = os.fork()
+    if not child:
+        threads = [threading.Thread(target=wait) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        os._exit(len(made))
 
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1

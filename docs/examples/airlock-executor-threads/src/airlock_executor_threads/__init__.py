@@ -7,6 +7,7 @@ import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from airlock import AirlockError, NotATaskError
@@ -65,8 +66,17 @@ def wait() -> None:
     _pool().submit(int).result()
 
 
-@cache
+_lock = Lock()
+
+
 def _pool() -> ThreadPoolExecutor:
+    # Not the cache alone: two threads that come first at once would make two pools.
+    with _lock:
+        return _only_pool()
+
+
+@cache
+def _only_pool() -> ThreadPoolExecutor:
     # One thread: two would run the second effect before the first has ended.
     return ThreadPoolExecutor(1, thread_name_prefix="airlock")
 
@@ -84,6 +94,16 @@ async def _finished(result: Awaitable[object]) -> None:
     await result
 
 
-# The threads of a pool stay in the parent process; the child makes its own.
+def _start_anew() -> None:
+    _only_pool.cache_clear()
+    _lock.release()
+
+
+# The threads of a pool stay in the parent process; the child makes its own. A lock that
+# another thread held meanwhile would be held for ever in the child.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_pool.cache_clear)
+    os.register_at_fork(
+        before=_lock.acquire,
+        after_in_parent=_lock.release,
+        after_in_child=_start_anew,
+    )
