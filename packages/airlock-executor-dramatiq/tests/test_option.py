@@ -6,24 +6,21 @@ from __future__ import annotations
 
 import pickle
 import time
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import dramatiq
 import pytest
-import queued_actors
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Middleware, Retries, default_middleware
 from dramatiq.results import Results
-from queued_actors import Report, declare, invoice, notify, queued, ran
+from queued_actors import Report, declare, notify, queued
 from real_broker import make
 
 import airlock
 from airlock.integrations.executors.dramatiq import DramatiqOptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 # What Dramatiq 1 says of backends whose libraries are not there.
 pytestmark = pytest.mark.filterwarnings("ignore::ImportWarning")
@@ -43,31 +40,6 @@ def full_broker() -> StubBroker:
 
     made = [kind() for kind in default_middleware if kind.__name__ != "Prometheus"]
     return StubBroker(middleware=[*made, Results(backend=StubBackend()), Tracing()])
-
-
-def retried() -> Any:
-    """Return an actor that fails, and is tried again at once unless told otherwise."""
-
-    def fail(_: object) -> None:
-        ran.append("tried")
-        raise ZeroDivisionError
-
-    owner = StubBroker(middleware=[Retries(max_retries=1, min_backoff=1)])
-    return declare(fail, owner)
-
-
-@contextmanager
-def worked_off(owner: StubBroker, *queues: str) -> Iterator[None]:
-    """Have a worker do what is queued inside, and what comes of it."""
-    yield
-    worker = dramatiq.Worker(owner, worker_timeout=10, worker_threads=1)
-    worker.start()
-    try:
-        for queue in ("default", *queues):
-            owner.join(queue, fail_fast=False)
-        worker.join()
-    finally:
-        worker.stop()
 
 
 def enqueue(options: Mapping[Any, Any], task: Any = notify, *args: Any) -> None:
@@ -193,42 +165,6 @@ def test_what_is_no_callback_is_refused(callback: object) -> None:
         enqueue({"on_success": callback})
 
     assert queued() == []
-
-
-def test_a_target_is_sent_the_result() -> None:
-    """What a pipeline does can be said of one message, as a mapping."""
-    target = invoice.message_with_options().asdict()
-
-    with worked_off(queued_actors.broker, "invoices"):
-        enqueue({"pipe_target": target}, declare(lambda _: 17, queued_actors.broker))
-
-    assert ran == [17]
-
-
-def test_exceptions_are_refused_by_an_encoder_that_carries_no_classes() -> None:
-    """JSON is one; the usual place for them is the actor itself."""
-    with pytest.raises(TypeError, match="not JSON serializable"):
-        enqueue({"throws": ZeroDivisionError}, retried())
-
-
-@pytest.mark.parametrize(
-    ("options", "tries"), [({}, 2), ({"throws": ZeroDivisionError}, 1)]
-)
-def test_exceptions_are_heeded_where_the_encoder_carries_classes(
-    options: dict[str, Any], tries: int
-) -> None:
-    """With them, the worker does not try again."""
-    encoder = dramatiq.get_encoder()
-    dramatiq.set_encoder(dramatiq.PickleEncoder())
-    actor = retried()
-
-    try:
-        with worked_off(actor.broker):
-            enqueue(options, actor)
-    finally:
-        dramatiq.set_encoder(encoder)
-
-    assert ran == ["tried"] * tries
 
 
 def test_an_unknown_option_is_refused_with_the_task_and_the_known_ones() -> None:

@@ -107,7 +107,11 @@ def test_a_priority_that_the_storage_has_not_keeps_all_back(*, verify: bool) -> 
 @either_time
 @pytest.mark.parametrize("member", [5, notify, None])
 @pytest.mark.parametrize(
-    "make", [huey.group, lambda members: huey.chord(members, notify.s())]
+    "make",
+    [
+        lambda members: huey.group([*members]),
+        lambda members: huey.chord(members, notify.s()),
+    ],
 )
 def test_what_is_no_message_keeps_all_back(
     make: Callable[[list[Any]], Any], member: object, *, verify: bool
