@@ -56,7 +56,11 @@ def test_a_target_is_sent_the_result() -> None:
     """What a pipeline does can be said of one message, as a mapping."""
     owner = StubBroker(middleware=[Pipelines()])
     count = declare(len, owner)
-    keep = declare(ran.append, owner, actor_name="keep")
+
+    def note(size: int) -> None:
+        ran.append(size)
+
+    keep = declare(note, owner, actor_name="keep")
 
     with worked_off(owner):
         enqueue({"pipe_target": keep.message().asdict()}, count)

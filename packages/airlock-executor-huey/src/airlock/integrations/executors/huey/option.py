@@ -54,7 +54,8 @@ def options_of(intent: Intent) -> dict[str, Any]:
 def _eta(intent: Intent, given: dict[str, Any], *, utc: bool) -> Any:  # noqa: ANN401 - Huey is untyped
     try:
         return normalize_time(**given, utc=utc)
-    except (TypeError, ValueError, OverflowError) as error:
+    # Huey 2.5 asks an eta that is none for its time zone.
+    except (AttributeError, TypeError, ValueError, OverflowError) as error:
         shown = ", ".join(f"{name}={time!r}" for name, time in given.items())
         raise ArgumentError(
             f"enqueue({intent.name})",
