@@ -174,6 +174,23 @@ def test_an_interrupt_while_effects_leave_is_not_held_back(using: str) -> None:
             airlock.enqueue(interrupt)
 
 
+def test_an_interrupt_does_not_keep_other_effects_from_leaving(
+    using: str, baked: list[str]
+) -> None:
+    """As of a timeout that is no `Exception`: other flushes waited for the commit."""
+
+    def interrupt() -> None:
+        raise SystemExit
+
+    with pytest.raises(SystemExit), transaction.atomic(using):
+        with airlock.scope(_cls=DjangoScope):
+            airlock.enqueue(interrupt)
+        with airlock.scope(_cls=DjangoScope):
+            airlock.enqueue(deliver, "rye")
+
+    assert baked == ["deliver rye"]
+
+
 def test_many_enqueues_make_one_callback(using: str, baked: list[str]) -> None:
     """One for each would make the commit slow."""
     with transaction.atomic(using):

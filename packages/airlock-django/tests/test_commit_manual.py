@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 from bakery.models import breads, order
-from bakery.tasks import deliver
+from bakery.tasks import deliver, fail
 from django.db import connections, transaction
 
 import airlock
@@ -182,6 +184,49 @@ def test_a_failing_dispatch_after_a_rollback_reaches_the_caller(using: str) -> N
 
     assert "effect 1 of 1" in caught.value.__notes__[0]
     assert isinstance(caught.value.__context__, ValueError)
+
+
+def test_two_failing_dispatches_after_a_rollback(
+    using: str, baked: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Django stops at the first; what comes after it is dispatched all the same."""
+    with pytest.raises(ConnectionError, match="rye"), transaction.atomic(using):
+        for task, bread in ((fail, "rye"), (fail, "spelt"), (deliver, "oat")):
+            with airlock.scope(_cls=DjangoScope) as scope:
+                _enqueue_untied(scope, task, bread)
+                airlock.enqueue(deliver, "bad")
+        transaction.set_rollback(True, using)
+    gc.collect()
+
+    assert baked == ["deliver oat"]
+    [record] = [r for r in caplog.records if r.name == "airlock.dispatch"]
+    assert record.exc_info
+    assert str(record.exc_info[1]) == "spelt"
+
+
+def _enqueue_untied(scope: airlock.Scope, task: Callable[..., object], x: str) -> None:
+    # Another thread has no part in the transaction of this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(airlock.carry(airlock.enqueue), task, x).result()
+    assert len(scope.intents) == 1
+
+
+@pytest.mark.usefixtures("manual")
+def test_effects_older_than_a_rollback_by_hand(
+    using: str, baked: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """They leave at the rollback: nobody knows whether autocommit comes back."""
+    with airlock.scope(_cls=DjangoScope) as scope:
+        _enqueue_untied(scope, deliver, "oat")
+        order("rye", using)
+    with airlock.scope(_cls=DjangoScope) as failing:
+        _enqueue_untied(failing, fail, "spelt")
+        order("rye", using)
+    transaction.rollback(using)
+
+    assert baked == ["deliver oat"]
+    [record] = [r for r in caplog.records if r.name == "airlock.dispatch"]
+    assert record.getMessage().endswith("1 did not leave: bakery.tasks:fail (1)")
 
 
 def _refuse(intent: airlock.Intent) -> None:

@@ -41,7 +41,7 @@ def markers_here(aliases: Container[str]) -> tuple[Marker, ...]:
         if connection.alias in aliases:
             transaction = _current(connection) or _begun(connection)
             if transaction is not None:
-                marker = transaction.marker()
+                marker = transaction.marker(connection.savepoint_ids)
                 found = (*found, marker) if found else marker.alone
     return found
 

@@ -27,7 +27,7 @@ def tell(scope: Scope, error: Exception) -> None:
     )
 
 
-def log(scope: Scope, error: Exception) -> None:
+def log(scope: Scope, error: Exception | None) -> None:
     """Log that a dispatch failed, with the name of everything that did not leave."""
     undispatched = scope.undispatched
     logger.error(

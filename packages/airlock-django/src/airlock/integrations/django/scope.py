@@ -150,8 +150,15 @@ class DjangoScope(Scope):
             settle=lambda: self._drop_rolled_back(intents),
             dispatch=self._dispatch_committed,
             report=partial(log, self),
+            give_up=partial(self._give_up, intents),
         )
         waiting.begin()
+
+    def _give_up(self, intents: list[Intent]) -> None:
+        # Nobody told how the transaction ended, or telling of a rollback has failed.
+        why = "nobody could tell how the transaction ended"
+        self._mark(Outcome.NOT_ATTEMPTED, intents, why)
+        log(self, None)
 
     def _dispatch_committed(self, intents: list[Intent]) -> None:
         try:

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 from airlock.integrations.django.transaction import State, Transaction, forget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from airlock.integrations.django.waiting import Waiting
     from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -26,7 +24,7 @@ class TestCaseTransaction(Transaction):
 
     def begin(self) -> None:
         """Watch for the end of the block."""
-        connection: Any = self.connection
+        connection = self.connection
         own = sum(map(is_own, connection.atomic_blocks))
         users = len(connection.atomic_blocks) - own
         ids = connection.savepoint_ids
@@ -38,16 +36,15 @@ class TestCaseTransaction(Transaction):
 
     def leave(self, savepoints: Watch) -> None:
         """End with the block; leave the connection as it was."""
-        connection: Any = self.connection
+        connection = self.connection
         connection.savepoint_ids = list(savepoints)
         forget(connection, self)
         self._end(
             State.ROLLED_BACK if connection.needs_rollback else State.COMMITTED,
         )
 
-    def _release(self, dispatch: Callable[[], None], waiting: Waiting) -> None:
-        del waiting
-        dispatch()
+    def _release(self, waiting: Waiting) -> None:
+        waiting.dispatch()
 
     def _is_gone(self) -> bool:
         return False

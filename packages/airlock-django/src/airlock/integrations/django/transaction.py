@@ -11,9 +11,10 @@ import os
 from enum import Enum
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from airlock.integrations.django.waiting import Waiting
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -57,13 +58,17 @@ class Transaction:
     """
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
-        self.connection = connection
+        # Weakly: a thread may end without ending its transaction, and nothing tells of
+        # that but the end of the connection. Scopes outlive it, and keep this.
+        self._reference = ref(connection)
         self.alias = connection.alias
         self._state = State.OPEN
         self._waiting: list[Waiting] = []
         self._root = self._latest = Marker(self)
         self._thread = get_ident()
         self._process = os.getpid()
+        # Not where autocommit was off before: who knows when it will be on.
+        self._is_managed = connection.in_atomic_block and connection.commit_on_exit
         # Django names a callback that raises, and takes each for a function.
         self.__qualname__ = type(self).__qualname__
 
@@ -73,6 +78,11 @@ class Transaction:
         self._entries().insert(0, (Lease(self), self, True))
 
     @property
+    def connection(self) -> Any:  # noqa: ANN401 - as Django's own, or None
+        """The connection, unless it is gone."""
+        return self._reference()
+
+    @property
     def state(self) -> State:
         """How it stands now."""
         if self._state is State.OPEN and self._is_gone():
@@ -80,13 +90,12 @@ class Transaction:
             self._state = State.ROLLED_BACK
         return self._state
 
-    def marker(self) -> Marker:
+    def marker(self, savepoints: Sequence[Savepoint]) -> Marker:
         """Return the marker of this place, one for all enqueues under its savepoints.
 
         It is kept for consecutive enqueues: one callback for each would make the
         commit slow.
         """
-        savepoints = self.connection.savepoint_ids
         if savepoints == self._root.savepoints:
             return self._root
         latest = self._latest
@@ -116,32 +125,52 @@ class Transaction:
 
     def _end(self, state: State) -> None:
         self._state = state
-        while self._waiting:
-            self._waiting.pop(0).proceed(self._release)
+        try:
+            while self._waiting:
+                self._waiting.pop(0).proceed(self._release)
+        finally:
+            if self._waiting:
+                # An interrupt of one dispatch is none of the others' business.
+                self._end(state)
 
-    def _release(self, dispatch: Callable[[], None], waiting: Waiting) -> None:
+    def _release(self, waiting: Waiting) -> None:
         """Let effects go that waited for this transaction last."""
         if self._state is State.COMMITTED:
-            waiting.attempt(dispatch)
-            return
-        # In the middle of a rollback the connection is of no use yet. Django looks
-        # for callbacks when it goes back to autocommit, if it is told that it must.
-        self._entries().append((set(), dispatch, False))
-        connection: Any = self.connection
-        connection.run_commit_hooks_on_set_autocommit_on = True
+            waiting.attempt()
+        elif self._goes_back_to_autocommit():
+            # In the middle of a rollback the connection is of no use yet. Django looks
+            # for callbacks when it goes back, if it is told that it must.
+            self._entries().append((set(), waiting, False))
+            self.connection.run_commit_hooks_on_set_autocommit_on = True
+        else:
+            # Nobody comes by later but another request, whose affair this is not.
+            waiting.attempt()
+            waiting.tell()
+
+    def _goes_back_to_autocommit(self) -> bool:
+        """Tell whether Django is in the middle of a rollback, and not of a close."""
+        connection = self.connection
+        return (
+            self._is_managed
+            # It is where a block's connection is closed, or left by its thread.
+            and not getattr(connection, "in_atomic_block", True)
+            and not connection.autocommit
+            # After a rollback that failed Django closes the connection.
+            and not connection.errors_occurred
+        )
 
     def _is_gone(self) -> bool:
         # Another thread may be between the commit and the first callback: there, only
         # what it tells counts.
         if self._thread != get_ident():
             return False
-        return self.connection.closed_in_transaction or not self._is_listed()
+        return not self._is_listed() or self.connection.closed_in_transaction
 
     def _is_listed(self) -> bool:
         return any(callback is self for _, callback, _ in self._entries())
 
     def _entries(self) -> list[Any]:
-        entries: list[Any] = self.connection.run_on_commit
+        entries: list[Any] = getattr(self.connection, "run_on_commit", [])
         return entries
 
 
