@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from bakery.models import breads, order
 from bakery.tasks import deliver
-from django.db import transaction
+from django.db import connections, transaction
 
 import airlock
 from airlock.integrations.django import DjangoScope
 
 if TYPE_CHECKING:
-    from pytest_django import Settings
+    from pathlib import Path
+
+    from pytest_django import DjangoDbBlocker, Settings
 
 
 def test_effects_wait_for_the_last_of_two_transactions(
@@ -93,6 +95,31 @@ def test_order_of_enqueueing_across_databases(using: str, baked: list[str]) -> N
         order("emmer", "archive")
 
     assert baked == ["rye", "spelt", "oat", "corn", "emmer"]
+
+
+def test_a_database_that_is_added_at_run_time(
+    baked: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    """As one for each tenant, when the first effects have left."""
+    with airlock.scope(_cls=DjangoScope):
+        airlock.enqueue(deliver, "rye")
+    known: Any = connections.databases
+    tenant = {**known["archive"], "NAME": tmp_path / "tenant"}
+    monkeypatch.setitem(known, "tenant", tenant)
+
+    # A test case allows only what is in the settings.
+    with django_db_blocker.unblock():
+        with airlock.scope(_cls=DjangoScope) as scope, transaction.atomic("tenant"):
+            airlock.enqueue(deliver, "spelt")
+            transaction.set_rollback(True, "tenant")
+        connections["tenant"].close()
+    del connections["tenant"]
+
+    assert baked == ["deliver rye"]
+    assert scope.rolled_back == scope.intents
 
 
 def test_one_database_can_be_singled_out(

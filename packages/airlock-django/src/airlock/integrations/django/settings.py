@@ -26,6 +26,8 @@ from django.core.signals import setting_changed
 from django.db import connections
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from airlock import Executor, Policy, Scope
 
 T = TypeVar("T")
@@ -98,8 +100,15 @@ def task_executor() -> Executor:
     return _resolved("TASK_BACKEND", _chosen_executor)
 
 
+class EveryAlias:
+    """Holds all aliases, also those that a project adds while it runs."""
+
+    def __contains__(self, alias: object) -> bool:
+        return True
+
+
 @cache
-def transaction_aliases() -> tuple[str, ...]:
+def transaction_aliases() -> Container[str]:
     """Return the databases whose transactions count: all, one, or none.
 
     Raises:
@@ -109,11 +118,11 @@ def transaction_aliases() -> tuple[str, ...]:
     waits, alias = _read("USE_ON_COMMIT"), _read("DATABASE_ALIAS")
     if not isinstance(waits, bool):
         raise _improper("USE_ON_COMMIT", waits, "Set it to True or False.")
-    known = tuple(connections)
     if not waits:
         return ()
     if alias is None:
-        return known
+        return EveryAlias()
+    known = tuple(connections)
     if alias not in known:
         raise _improper(
             "DATABASE_ALIAS", alias, f"DATABASES has {', '.join(map(repr, known))}."
