@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from bakery.models import breads, order
 from bakery.tasks import deliver
@@ -176,6 +178,27 @@ def test_an_enqueue_that_the_scope_refuses_leaves_no_trace(using: str) -> None:
     scope.discard()
 
     assert scope.intents == []
+
+
+def test_an_enqueue_that_an_override_refuses_leaves_no_trace(
+    using: str, baked: list[str]
+) -> None:
+    """Python gives the identity of what is gone to what comes next."""
+
+    class Journal(DjangoScope):
+        def _add(self, intent: airlock.Intent) -> None:
+            super()._add(intent)
+            if intent.args == ("bad",):
+                raise LookupError("the journal is away")
+
+    with airlock.scope(_cls=Journal) as scope:
+        with suppress(LookupError), transaction.atomic(using):
+            airlock.enqueue(deliver, "bad")
+        for _ in range(100):
+            airlock.enqueue(deliver, "rye")
+
+    assert baked == ["deliver rye"] * 100
+    assert scope.rolled_back == []
 
 
 def test_tasks_that_run_in_place_have_transactions_of_their_own(

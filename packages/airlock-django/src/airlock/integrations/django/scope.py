@@ -67,7 +67,9 @@ class DjangoScope(Scope):
         self._has_loop = False
         self._is_late = False
         self._aliases = transaction_aliases()
-        self._markers: dict[int, Place] = {}
+        # By the intent, which is kept: the identity of one that was refused would be
+        # that of a later one.
+        self._markers: dict[Intent, Place] = {}
         # All of them, once each: asked about as a whole where all is well.
         self._places: set[Place] = set()
         self._place: Place = ()
@@ -104,7 +106,7 @@ class DjangoScope(Scope):
     def _add(self, intent: Intent) -> None:
         origin = self._captured.get(id(intent)) if self._captured else None
         if isinstance(origin, DjangoScope):
-            markers = origin._markers.get(id(intent), ())  # noqa: SLF001 - its own kind
+            markers = origin._markers.get(intent, ())  # noqa: SLF001 - its own kind
         else:
             markers = markers_here(self._aliases)
         if not markers:
@@ -114,12 +116,8 @@ class DjangoScope(Scope):
             self._place = markers
             self._places.add(markers)
         # Before the intent: another thread may flush at once.
-        self._markers[id(intent)] = markers
-        try:
-            super()._add(intent)
-        except BaseException:
-            del self._markers[id(intent)]
-            raise
+        self._markers[intent] = markers
+        super()._add(intent)
 
     def _choose(self, allowed: list[Intent]) -> list[Intent]:
         return super()._choose(self._drop_rolled_back(allowed))
@@ -177,7 +175,7 @@ class DjangoScope(Scope):
         }
         if open_places:
             # Not for those of intents that a policy blocked.
-            open_places &= {self._markers.get(id(intent), ()) for intent in intents}
+            open_places &= {self._markers.get(intent, ()) for intent in intents}
         found = {marker.transaction for place in open_places for marker in place}
         return {each for each in found if each.state is State.OPEN}
 
@@ -189,12 +187,12 @@ class DjangoScope(Scope):
         undone = {each for each in places if any(m.is_rolled_back for m in each)}
         if not undone:
             return intents
-        dropped = [i for i in intents if self._markers.get(id(i)) in undone]
+        dropped = [i for i in intents if self._markers.get(i) in undone]
         if dropped:
-            lost = [m for i in dropped for m in self._markers[id(i)]]
+            lost = [m for i in dropped for m in self._markers[i]]
             aliases = {m.transaction.alias for m in lost if m.is_rolled_back}
             self._tell_rolled_back(dropped, ", ".join(sorted(aliases)))
-        return [i for i in intents if self._markers.get(id(i)) not in undone]
+        return [i for i in intents if self._markers.get(i) not in undone]
 
     def _tell_rolled_back(self, dropped: list[Intent], aliases: str) -> None:
         self._mark(
@@ -216,5 +214,5 @@ def is_undone(scope: Scope | None, intent: Intent) -> bool:
     """Tell whether a savepoint that an intent was enqueued in was rolled back."""
     if not isinstance(scope, DjangoScope):
         return False
-    markers = scope._markers.get(id(intent), ())  # noqa: SLF001 - its own module
+    markers = scope._markers.get(intent, ())  # noqa: SLF001 - its own module
     return any(marker.was_undone for marker in markers)
