@@ -27,7 +27,8 @@ _here = local()
 def markers_here(aliases: Container[str]) -> tuple[Marker, ...]:
     """Return a marker for each open transaction on one of these databases.
 
-    The result is the same object for consecutive calls at one place.
+    Where one is open, as nearly always, consecutive calls at one place return the
+    same object.
     """
     found: tuple[Marker, ...] = ()
     for connection in _opened():
@@ -80,9 +81,8 @@ def _note(connection: BaseDatabaseWrapper, **signal: object) -> None:
     del signal
     # A connection that is not Django's own for its alias, such as a copy, is used by
     # nobody who calls on_commit().
-    known = _opened()
-    if connection not in known and connection in connections.all(initialized_only=True):
-        _here.opened = (*known, connection)
+    if connection not in _opened():
+        _here.opened = tuple(connections.all(initialized_only=True))
 
 
 connection_created.connect(_note, dispatch_uid="airlock.integrations.django")
