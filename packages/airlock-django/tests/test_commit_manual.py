@@ -107,6 +107,59 @@ def test_a_scope_around_a_commit_by_hand(using: str, baked: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("manual")
+def test_two_transactions_by_hand(using: str, baked: list[str]) -> None:
+    """Each has its own end, though autocommit is not back between them."""
+    with airlock.scope(_cls=DjangoScope) as first:
+        order("rye", using)
+    transaction.commit(using)
+    with airlock.scope(_cls=DjangoScope) as second:
+        order("spelt", using)
+    transaction.rollback(using)
+    with airlock.scope(_cls=DjangoScope):
+        order("oat", using)
+    transaction.commit(using)
+    with airlock.scope(_cls=DjangoScope):
+        with transaction.atomic(using):
+            order("corn", using)
+        order("emmer", using)
+    transaction.commit(using)
+    transaction.set_autocommit(True, using)
+
+    assert baked == breads(using) == ["rye", "oat", "corn", "emmer"]
+    assert first.rolled_back == []
+    assert second.rolled_back == second.intents
+
+
+@pytest.mark.usefixtures("manual")
+def test_a_scope_around_two_transactions_by_hand(using: str, baked: list[str]) -> None:
+    """It asks which of them was committed when it ends."""
+    with airlock.scope(_cls=DjangoScope) as scope:
+        order("rye", using)
+        transaction.commit(using)
+        order("spelt", using)
+        transaction.rollback(using)
+
+    assert baked == breads(using) == ["rye"]
+    assert [intent.args for intent in scope.rolled_back] == [("spelt",)]
+
+
+def test_a_callback_that_raised_before_a_transaction_by_hand(
+    using: str, baked: list[str]
+) -> None:
+    """Django forgets to note that it has called those of the commit before."""
+    with pytest.raises(ZeroDivisionError), transaction.atomic(using):
+        transaction.on_commit(lambda: 1 / 0, using)
+    transaction.set_autocommit(False, using)
+    with airlock.scope(_cls=DjangoScope) as scope:
+        order("rye", using)
+    transaction.rollback(using)
+    transaction.set_autocommit(True, using)
+
+    assert baked == breads(using) == []
+    assert scope.rolled_back == scope.intents
+
+
+@pytest.mark.usefixtures("manual")
 def test_a_rollback_by_hand(using: str, baked: list[str]) -> None:
     """Nothing leaves, whichever side of the rollback the scope ends on."""
     with airlock.scope(_cls=DjangoScope) as early:

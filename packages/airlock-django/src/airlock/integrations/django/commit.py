@@ -53,8 +53,12 @@ def _current(connection: BaseDatabaseWrapper) -> Transaction | None:
     if isinstance(savepoints, Watch):
         return savepoints.transaction
     entries: Any = connection.run_on_commit
-    head = entries[0][1] if entries else None
-    return head if isinstance(head, Transaction) else None
+    for _, head, _ in entries:
+        if not isinstance(head, Transaction):
+            return None
+        if not head.is_committed():
+            return head
+    return None
 
 
 def _begun(connection: BaseDatabaseWrapper) -> Transaction | None:

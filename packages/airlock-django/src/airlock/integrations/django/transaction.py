@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     Savepoint = str | None
 
 
+# In the place of True, for a commit by hand before this transaction: Django takes it
+# for the same, and puts True there at the next.
+EARLIER = 1
+
+
 class State(Enum):
     """How a transaction stands."""
 
@@ -69,13 +74,19 @@ class Transaction:
         self._process = os.getpid()
         # Not where autocommit was off before: who knows when it will be on.
         self._is_managed = connection.in_atomic_block and connection.commit_on_exit
+        self._is_told_by_django = False
         # Django names a callback that raises, and takes each for a function.
         self.__qualname__ = type(self).__qualname__
 
     def begin(self) -> None:
         """Take the place at the head of the connection's callbacks."""
+        entries = self._entries()
+        # After those that were committed by hand, and are called with this.
+        others = (i for i, e in enumerate(entries) if not isinstance(e[1], Transaction))
         # No savepoint is the head's own: it stays when one is rolled back.
-        self._entries().insert(0, (Lease(self), self, True))
+        entries.insert(next(others, len(entries)), (Lease(self), self, True))
+        if self._is_flagged():
+            self.connection.run_commit_hooks_on_set_autocommit_on = EARLIER
 
     @property
     def connection(self) -> Any:  # noqa: ANN401 - as Django's own, or None
@@ -85,10 +96,25 @@ class Transaction:
     @property
     def state(self) -> State:
         """How it stands now."""
-        if self._state is State.OPEN and self._is_gone():
+        if not self.is_committed() and self._state is State.OPEN and self._is_gone():
             # Told apart from the end: those that wait are told by the lease.
             self._state = State.ROLLED_BACK
         return self._state
+
+    def is_committed(self) -> bool:
+        """Tell whether it is committed; notice a commit by hand.
+
+        Those that wait are told later, by Django or the lease.
+        """
+        if self._state is State.OPEN and self._is_flagged():
+            self._state = State.COMMITTED
+        return self._state is State.COMMITTED
+
+    def _is_flagged(self) -> bool:
+        if self._is_managed:
+            return False
+        flag = getattr(self.connection, "run_commit_hooks_on_set_autocommit_on", False)
+        return flag is True
 
     def marker(self, savepoints: Sequence[Savepoint]) -> Marker:
         """Return the marker of this place, one for all enqueues under its savepoints.
@@ -115,13 +141,14 @@ class Transaction:
         """Be told by Django of the commit."""
         # Not by captureOnCommitCallbacks(execute=True), which leaves the list alone.
         if not self._is_listed():
+            self._is_told_by_django = True
             self._end(State.COMMITTED)
 
     def lose(self) -> None:
-        """Be told that Django has dropped the callbacks, unless after the commit."""
+        """Be told that Django has dropped the callbacks, if only after the commit."""
         # A child process that closes what it inherited ends no transaction.
-        if self._process == os.getpid() and self._state is not State.COMMITTED:
-            self._end(State.ROLLED_BACK)
+        if self._process == os.getpid():
+            self._end(State.COMMITTED if self.is_committed() else State.ROLLED_BACK)
 
     def _end(self, state: State) -> None:
         self._state = state
@@ -135,7 +162,7 @@ class Transaction:
 
     def _release(self, waiting: Waiting) -> None:
         """Let effects go that waited for this transaction last."""
-        if self._state is State.COMMITTED:
+        if self._is_told_by_django:
             waiting.attempt()
         elif self._goes_back_to_autocommit():
             # In the middle of a rollback the connection is of no use yet. Django looks
