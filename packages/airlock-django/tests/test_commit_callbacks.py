@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -102,7 +103,7 @@ def test_a_flush_in_a_callback(using: str, baked: list[str]) -> None:
 
 
 def test_a_failing_dispatch_is_raised_by_the_commit(using: str) -> None:
-    """Django's rules for a callback registered at the flush hold for the others."""
+    """When all callbacks have run: they are no business of the broker's."""
     called: list[str] = []
     with pytest.raises(ConnectionError) as caught, transaction.atomic(using):
         transaction.on_commit(lambda: called.append("before"), using)
@@ -114,7 +115,7 @@ def test_a_failing_dispatch_is_raised_by_the_commit(using: str) -> None:
 
     assert breads(using) == ["spelt"]
     assert "effect 2 of 3" in caught.value.__notes__[0]
-    assert called == ["before"]
+    assert called == ["before", "after"]
     assert [fate.outcome.value for fate in scope.report().fates] == [
         "dispatched",
         "failed",
@@ -139,7 +140,6 @@ def test_a_failing_dispatch_does_not_keep_others_from_leaving(
 
     assert error == "rye"
     assert baked == ["deliver oat"]
-    _collect()
     [record] = [r for r in caplog.records if r.name == "airlock.dispatch"]
     assert (record.levelno, record.getMessage()) == (
         logging.ERROR,
@@ -157,10 +157,54 @@ def _error_of(commit: Callable[[], None]) -> str:
     return "none"
 
 
-def _collect() -> None:
-    import gc
+def test_a_failing_dispatch_beside_a_callback_that_raises(
+    using: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Both are told, and the callback's error is raised as ever."""
+    with pytest.raises(LookupError, match="boom"), transaction.atomic(using):
+        with airlock.scope(_cls=DjangoScope):
+            airlock.enqueue(fail, "rye")
+        transaction.on_commit(boom, using)
 
-    gc.collect()
+    [record] = [r for r in caplog.records if r.name == "airlock.dispatch"]
+    assert record.getMessage().endswith("1 did not leave: bakery.tasks:fail (1)")
+
+
+def test_the_connection_is_left_as_it_was(using: str) -> None:
+    """After a commit, after a rollback, and where somebody else has wrapped it."""
+    own: dict[str, object] = vars(connections[using])
+    before = dict(own)
+    ran: list[str] = []
+    method = "run_and_clear_commit_hooks"
+
+    for is_bad in (False, True):
+        with transaction.atomic(using), airlock.scope(_cls=DjangoScope):
+            airlock.enqueue(deliver, "rye")
+            transaction.set_rollback(is_bad, using)
+        assert method not in own
+    wrap = own[method] = partial(ran.append, "wrapped")
+    with transaction.atomic(using), airlock.scope(_cls=DjangoScope):
+        airlock.enqueue(deliver, "rye")
+    assert own.pop(method) is wrap
+
+    assert ran == ["wrapped"]
+    assert own.keys() == before.keys()
+    connections[using].run_and_clear_commit_hooks()
+
+
+def test_a_flush_during_the_callbacks_of_a_commit(using: str, baked: list[str]) -> None:
+    """A transaction in a callback has callbacks, and an end, of its own."""
+
+    def work() -> None:
+        with transaction.atomic(using), airlock.scope(_cls=DjangoScope):
+            airlock.enqueue(fail, "spelt")
+
+    with pytest.raises(ConnectionError, match="spelt"), transaction.atomic(using):
+        transaction.on_commit(work, using)
+        with airlock.scope(_cls=DjangoScope):
+            airlock.enqueue(deliver, "rye")
+
+    assert baked == ["deliver rye"]
 
 
 def test_an_interrupt_while_effects_leave_is_not_held_back(using: str) -> None:

@@ -127,4 +127,4 @@ class HasScope:
 def test_the_page_has_blocks() -> None:
     """Otherwise nothing was tested."""
     assert len(BLOCKS) == 9
-    assert TEXT.count("# sent: ") == 11
+    assert TEXT.count("# sent: ") == 10

@@ -13,8 +13,10 @@ from threading import get_ident
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from airlock.integrations.django.callbacks import Callbacks
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from airlock.integrations.django.waiting import Waiting
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -74,7 +76,7 @@ class Transaction:
         self._process = os.getpid()
         # Not where autocommit was off before: who knows when it will be on.
         self._is_managed = connection.in_atomic_block and connection.commit_on_exit
-        self._is_told_by_django = False
+        self._callbacks: Callable[[], Callbacks | None] = _nothing
         # Django names a callback that raises, and takes each for a function.
         self.__qualname__ = type(self).__qualname__
 
@@ -133,15 +135,16 @@ class Transaction:
 
     def hold(self, waiting: Waiting) -> None:
         """Tell `waiting` when the transaction has ended."""
+        connection = self.connection
+        # Its thread may have ended meanwhile.
+        if connection is not None and self._callbacks() is None:
+            self._callbacks = ref(Callbacks(connection))
         self._waiting.append(waiting)
-        # Raises at the place of a callback registered now, what dispatch raised.
-        self._entries().append((set(), waiting, False))
 
     def __call__(self) -> None:
         """Be told by Django of the commit."""
         # Not by captureOnCommitCallbacks(execute=True), which leaves the list alone.
         if not self._is_listed():
-            self._is_told_by_django = True
             self._end(State.COMMITTED)
 
     def lose(self) -> None:
@@ -152,6 +155,9 @@ class Transaction:
 
     def _end(self, state: State) -> None:
         self._state = state
+        callbacks = self._callbacks()
+        if callbacks is not None:
+            callbacks.remove()
         try:
             while self._waiting:
                 self._waiting.pop(0).proceed(self._release)
@@ -162,16 +168,16 @@ class Transaction:
 
     def _release(self, waiting: Waiting) -> None:
         """Let effects go that waited for this transaction last."""
-        if self._is_told_by_django:
-            waiting.attempt()
-        elif self._goes_back_to_autocommit():
+        if self._state is State.ROLLED_BACK and self._goes_back_to_autocommit():
             # In the middle of a rollback the connection is of no use yet. Django looks
             # for callbacks when it goes back, if it is told that it must.
             self._entries().append((set(), waiting, False))
             self.connection.run_commit_hooks_on_set_autocommit_on = True
-        else:
+            return
+        waiting.attempt()
+        callbacks = self._callbacks()
+        if callbacks is None or not callbacks.raise_later(waiting):
             # Nobody comes by later but another request, whose affair this is not.
-            waiting.attempt()
             waiting.tell()
 
     def _goes_back_to_autocommit(self) -> bool:
@@ -243,6 +249,10 @@ def forget(connection: BaseDatabaseWrapper, transaction: Transaction) -> None:
         or entry[0].marker.transaction is not transaction
     ]
     connection.run_on_commit = kept
+
+
+def _nothing() -> None:
+    """Be what holds no callbacks."""
 
 
 def _pass() -> None:
