@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.http import FileResponse, StreamingHttpResponse
 
 import airlock
-from bakery.tasks import deliver, done, fail, note_thread
+from bakery.tasks import bake_slowly, deliver, done, fail, note_thread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -78,6 +78,17 @@ def broken(request: HttpRequest) -> StreamingHttpResponse:
 
     def made() -> Iterator[str]:
         airlock.enqueue(fail, "rye")
+        yield "a"
+
+    return StreamingHttpResponse(made())
+
+
+def awaited(request: HttpRequest) -> StreamingHttpResponse:
+    """Stream from a sync iterator, with an effect that has to be awaited."""
+    del request
+
+    def made() -> Iterator[str]:
+        airlock.enqueue(bake_slowly, "rye")
         yield "a"
 
     return StreamingHttpResponse(made())

@@ -26,6 +26,7 @@ urlpatterns = [
     path("async/quiet/", slow.quiet),
     path("stream/", streams.stream),
     path("stream/crossed/", streams.crossed),
+    path("stream/awaited/", streams.awaited),
     path("stream/region/", streams.region),
     path("stream/broken/", streams.broken),
     path("file/", streams.send_file),

@@ -26,27 +26,28 @@ def begin() -> Scope:
 
 def flush(scope: Scope) -> None:
     """Exit and flush, unless it was ended before."""
-    if not _has_ended(scope):
-        scope.flush()
+    with _Exited(scope) as has_ended:
+        if not has_ended:
+            scope.flush()
 
 
 async def aflush(scope: Scope) -> None:
     """Do so where sync code may run, and where its database connections are."""
-    if _has_ended(scope):
-        return
-    if isinstance(scope, DjangoScope):
-        await scope.aflush()
-    elif scope.intents:
-        await outlast(sync_to_async(scope.flush)(), never)
-    else:
-        scope.flush()
+    with _Exited(scope) as has_ended:
+        if has_ended:
+            return
+        if isinstance(scope, DjangoScope):
+            await scope.aflush()
+        elif scope.intents:
+            await outlast(sync_to_async(scope.flush)(), never)
+        else:
+            scope.flush()
 
 
 def discard(scope: Scope, reason: str = "") -> None:
     """Exit and discard, unless it was ended before; log it if there is a reason."""
-    if _has_ended(scope):
-        return
-    dropped = scope.discard()
+    with _Exited(scope) as has_ended:
+        dropped = [] if has_ended else scope.discard()
     if reason and dropped:
         logger.warning(
             "%s. Dropped with it were %d effects: %s",
@@ -56,8 +57,24 @@ def discard(scope: Scope, reason: str = "") -> None:
         )
 
 
-def _has_ended(scope: Scope) -> bool:
-    # A view may end it itself, through `request.airlock_scope`.
-    if scope.is_active:
-        scope.exit()
-    return scope.is_flushed or scope.is_discarded
+class _Exited:
+    """Exits a scope, unless that was done; the block is told whether it has ended."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._warning: Warning | None = None
+
+    def __enter__(self) -> bool:
+        scope = self._scope
+        # A view may end it itself, through `request.airlock_scope`.
+        if scope.is_active:
+            try:
+                scope.exit()
+            except Warning as warning:
+                self._warning = warning
+        return scope.is_flushed or scope.is_discarded
+
+    def __exit__(self, *reason: object) -> None:
+        # Last: where a warning is an error it must not leave the scope in between.
+        if self._warning is not None:
+            raise self._warning

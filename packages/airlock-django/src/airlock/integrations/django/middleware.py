@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 
-from airlock import ArgumentError
+from airlock import ArgumentError, Place
 from airlock.integrations.django.boundary import aflush, begin, discard, flush
 from airlock.integrations.django.outlasting import outlast
-from airlock.integrations.django.stream import in_own_scope
+from airlock.integrations.django.stream import close_unread, in_own_scope
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -66,32 +66,37 @@ class AirlockMiddleware:
         """Handle one request."""
         if self._is_async:
             return outlast(self._handle(request), partial(_is_to_stop, request))
-        scope = _open(request)
-        try:
-            response: HttpResponseBase = self.get_response(request)
-            is_flush = self.should_flush(request, response)
-        except BaseException as error:
-            _drop(scope, request, error)
-            raise
-        if is_flush:
-            flush(scope)
-        else:
-            discard(scope)
+        response: HttpResponseBase | None = None
+        # A scope that the view left open must not be current for the next request.
+        with Place():
+            scope = _open(request)
+            try:
+                response = self.get_response(request)
+                is_flush = self.should_flush(request, response)
+                if is_flush:
+                    flush(scope)
+                else:
+                    discard(scope)
+            except BaseException as error:
+                _drop(scope, request, response, error)
+                raise
         in_own_scope(request, response, is_flush=is_flush)
         return response
 
     async def _handle(self, request: HttpRequest) -> HttpResponseBase:
-        scope = _open(request)
-        try:
-            response: HttpResponseBase = await self.get_response(request)
-            is_flush = self.should_flush(request, response)
-        except BaseException as error:
-            _drop(scope, request, error)
-            raise
-        if is_flush:
-            await aflush(scope)
-        else:
-            discard(scope)
+        response: HttpResponseBase | None = None
+        with Place():
+            scope = _open(request)
+            try:
+                response = await self.get_response(request)
+                is_flush = self.should_flush(request, response)
+                if is_flush:
+                    await aflush(scope)
+                else:
+                    discard(scope)
+            except BaseException as error:
+                _drop(scope, request, response, error)
+                raise
         in_own_scope(request, response, is_flush=is_flush)
         return response
 
@@ -102,7 +107,15 @@ def _open(request: HttpRequest) -> Scope:
     return scope
 
 
-def _drop(scope: Scope, request: HttpRequest, error: BaseException) -> None:
+def _drop(
+    scope: Scope,
+    request: HttpRequest,
+    response: HttpResponseBase | None,
+    error: BaseException,
+) -> None:
+    if response is not None:
+        # Django answers with another one.
+        close_unread(response)
     reason = ""
     if isinstance(error, asyncio.CancelledError):
         # Nothing else tells of it: Django logs errors alone.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from airlock import Place
+from airlock import AsyncDispatchError, Place
 from airlock.integrations.django.boundary import aflush, begin, discard, flush
 from django.http import StreamingHttpResponse
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
 _END: Any = object()
+REMEDY = "Stream an async iterator, under ASGI"
 
 
 def in_own_scope(
@@ -42,6 +44,19 @@ def in_own_scope(
     closers = answer._resource_closers  # noqa: SLF001
     closers[:] = [partial(stream.inside, close) for close in closers]
     answer.streaming_content = stream
+
+
+def close_unread(response: HttpResponseBase) -> None:
+    """Close the sources of a response that nobody will read.
+
+    Not the response: that would tell Django that the request is over.
+    """
+    answer: Any = response
+    closers = answer._resource_closers  # noqa: SLF001 - as below
+    while closers:
+        # As Django does: what fails to close must not hide why it is closed.
+        with suppress(Exception):
+            closers.pop(0)()
 
 
 class _Streaming:
@@ -105,7 +120,11 @@ class Stream(_Streaming):
         if not self._is_flush:
             self._discard()
         with self._place:
-            flush(self._scope)
+            try:
+                flush(self._scope)
+            except AsyncDispatchError as error:
+                error.args = (error.args[0], REMEDY)
+                raise
 
 
 class AsyncStream(_Streaming):
