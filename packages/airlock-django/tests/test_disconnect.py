@@ -129,6 +129,20 @@ def test_a_sync_view_behind_a_sync_middleware(
     assert baked == ["deliver rye", "deliver spelt"]
 
 
+@pytest.mark.parametrize("path", ["/browse/", "/async/browse/"])
+def test_a_sync_hook_before_the_view_goes_on_and_its_effects_leave(
+    path: str, baked: list[str], settings: Settings
+) -> None:
+    """Its thread is not stopped either, whatever kind of view comes after it."""
+    settings.MIDDLEWARE = [
+        "airlock.integrations.django.AirlockMiddleware",
+        "bakery.middleware.Slow",
+    ]
+    asyncio.run(leave(path))
+
+    assert baked == ["deliver rye", "deliver spelt"]
+
+
 def test_an_async_view_that_enqueued_nothing_is_cancelled_without_a_line(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -149,7 +163,7 @@ def test_a_view_may_be_cancelled_by_a_timeout(baked: list[str]) -> None:
     """Not every cancellation is a client's."""
 
     async def never(request: HttpRequest) -> HttpResponse:
-        del request
+        request.resolver_match = type("Match", (), {"func": never})  # type: ignore[assignment]
         airlock.enqueue(bake, "rye")
         await asyncio.Event().wait()
         return HttpResponse()

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
 from airlock.integrations.django import AirlockMiddleware
+from bakery.slow import slow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,14 @@ def only_sync(
         return get_response(request)
 
     return middleware
+
+
+class Slow(MiddlewareMixin):
+    """Does in a hook, which Django runs in a thread, what takes long."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Enqueue before and after."""
+        slow(request)
 
 
 class Undecided(AirlockMiddleware):

@@ -127,7 +127,8 @@ def _drop(
 def _is_to_stop(request: HttpRequest) -> bool:
     """Tell whether a cancellation, as of a client that is gone, can reach the view.
 
-    The thread of a sync view goes on whatever happens, and may commit.
+    The thread of a sync view goes on whatever happens, and may commit. So may that of
+    a sync hook of a middleware, which runs before the view is known.
     """
     match = request.resolver_match
-    return match is None or iscoroutinefunction(match.func)
+    return match is not None and iscoroutinefunction(match.func)
