@@ -167,15 +167,34 @@ def test_a_command_that_fails_would_have_sent_nothing() -> None:
 
 
 def test_a_dry_run_may_undo_its_work() -> None:
-    """Many do: their effects would have left all the same."""
+    """Many do: what would have left is told all the same, and why it would not."""
 
     def work() -> None:
         with transaction.atomic():
             order("rye", "default")
             transaction.set_rollback(True)
 
-    assert "1 x bakery.tasks:bake('rye')" in plan_of(work)
+    assert plan_of(work) == (
+        "Dry run: no effects would have left.\n"
+        "Would have left, had their transaction not been rolled back:\n"
+        "  1 x bakery.tasks:bake('rye')\n"
+    )
     assert breads("default") == []
+
+
+def test_what_a_transaction_undid_is_told_apart() -> None:
+    """Each row in one of its own: the bad ones would not have left in earnest."""
+
+    def work() -> None:
+        for bread in ("rye", "bad", "spelt"):
+            order_unless_bad(bread, "default")
+
+    assert plan_of(work) == (
+        "Dry run: 2 effects would have left:\n"
+        "  2 x bakery.tasks:bake('rye'), ('spelt')\n"
+        "Would have left, had their transaction not been rolled back:\n"
+        "  1 x bakery.tasks:bake('bad')\n"
+    )
 
 
 def test_what_a_savepoint_undid_is_told_apart() -> None:
@@ -188,7 +207,8 @@ def test_what_a_savepoint_undid_is_told_apart() -> None:
             transaction.set_rollback(True)
 
     assert plan_of(work) == (
-        "Dry run: 2 effects would have left:\n"
+        "Dry run: no effects would have left.\n"
+        "Would have left, had their transaction not been rolled back:\n"
         "  2 x bakery.tasks:bake('rye'), ('spelt')\n"
         "Left out, with a savepoint that was rolled back:\n"
         "  1 x bakery.tasks:bake('bad')\n"

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 import airlock
-from airlock.integrations.django.scope import is_undone
+from airlock.integrations.django.scope import rolled_back_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 # How much of the arguments is shown.
 SAMPLES = 3
 LONGEST_SAMPLE = 60
+
+# A dry run may undo its own work in the end: what is in that transaction counts.
+ROLLED_BACK = {
+    "transaction": "Would have left, had their transaction not been rolled back",
+    "savepoint": "Left out, with a savepoint that was rolled back",
+}
 
 _is_dry: ContextVar[bool] = ContextVar("airlock_dry_run", default=False)
 
@@ -60,18 +66,15 @@ class DryRun(airlock.Policy):
 
     def __str__(self) -> str:
         """Give a line to each task: how often, and some of the arguments."""
-        found = [
-            (intent, scope)
-            for intent, scope in self._seen
-            if self._leaves(intent, scope)
-        ]
-        undone = [intent for intent, scope in found if is_undone(scope, intent)]
-        leaving = [intent for intent, scope in found if not is_undone(scope, intent)]
+        found: defaultdict[str, list[Intent]] = defaultdict(list)
+        for intent, scope in self._seen:
+            if self._leaves(intent, scope):
+                found[rolled_back_with(scope, intent)].append(intent)
+        leaving = found.pop("", [])
         text = f"Dry run: {_effects(leaving)} would have left{_listing(leaving)}"
-        if undone:
-            text += (
-                f"\nLeft out, with a savepoint that was rolled back{_listing(undone)}"
-            )
+        for ending, title in ROLLED_BACK.items():
+            if ending in found:
+                text += f"\n{title}{_listing(found[ending])}"
         return text
 
     def _leaves(self, intent: Intent, scope: Scope | None) -> bool:

@@ -210,9 +210,11 @@ async def _awaited(awaitable: Awaitable[object]) -> None:
     await awaitable
 
 
-def is_undone(scope: Scope | None, intent: Intent) -> bool:
-    """Tell whether a savepoint that an intent was enqueued in was rolled back."""
+def rolled_back_with(scope: Scope | None, intent: Intent) -> str:
+    """Name what was rolled back around an enqueue: a savepoint, a transaction or ""."""
     if not isinstance(scope, DjangoScope):
-        return False
+        return ""
     markers = scope._markers.get(intent, ())  # noqa: SLF001 - its own module
-    return any(marker.was_undone for marker in markers)
+    if any(marker.was_undone for marker in markers):
+        return "savepoint"
+    return "transaction" if any(marker.is_rolled_back for marker in markers) else ""
