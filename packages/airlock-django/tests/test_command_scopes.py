@@ -73,6 +73,16 @@ def test_the_exit_status_decides(
     assert baked == expected
 
 
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_a_dry_run_of_a_command_without_effects_tells_nothing() -> None:
+    """Django's own have the option too, and mean something else by it."""
+    out = StringIO()
+
+    call_command("makemigrations", "--dry-run", "--check", verbosity=0, stdout=out)
+
+    assert out.getvalue() == ""
+
+
 def test_a_dry_run_tells_what_would_have_left(baked: list[str]) -> None:
     """As with the decorator."""
     out = StringIO()

@@ -52,6 +52,8 @@ def boundary(
     stdout: Any,  # noqa: ANN401 - a stream, or Django's wrapper of one
     options: Mapping[str, Any],
     policy: Policy | None = None,
+    *,
+    is_quiet: bool = False,
 ) -> Iterator[None]:
     """Run a command in the block, in a scope of its own.
 
@@ -59,13 +61,15 @@ def boundary(
         stdout: Where a dry run tells its plan.
         options: Those of the command; with ``dry_run`` nothing leaves.
         policy: The scope's. By default that of the settings.
+        is_quiet: Whether a dry run tells nothing where nothing would have left.
     """
 
     def tell(plan: str) -> None:
         stdout.write(f"{plan}\n")
 
     success = None
-    region = dry_run(tell) if options.get("dry_run") else nullcontext()
+    is_dry = options.get("dry_run")
+    region = dry_run(tell, is_quiet=is_quiet) if is_dry else nullcontext()
     with region, airlock.scope(policy, _cls=make_scope):
         try:
             yield

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
+    from airlock import Policy
+
 # They serve, or wait for somebody, until they are stopped. A scope around one would
 # keep what it ought to refuse, and send it at the end.
 ENDLESS = frozenset(
@@ -96,7 +98,7 @@ def _scope_of(
         return nullcontext() if named[name] is None else _named(command, options)
     # As in a server process, which has no hook: the effects belong to the request.
     if CommandHook.is_for_all and airlock.get_current_scope() is None:
-        return boundary(command.stdout, options)
+        return _boundary(command, options)
     return nullcontext()
 
 
@@ -106,9 +108,16 @@ def _named(command: BaseCommand, options: dict[str, Any]) -> Iterator[None]:
     policy = command_policy(command_name(command))
     with (
         airlock.policy(policy),
-        boundary(command.stdout, options, policy=airlock.AllowAll()),
+        _boundary(command, options, policy=airlock.AllowAll()),
     ):
         yield
+
+
+def _boundary(
+    command: BaseCommand, options: dict[str, Any], policy: Policy | None = None
+) -> AbstractContextManager[None]:
+    # Django's own commands have dry runs that are none of effects.
+    return boundary(command.stdout, options, policy, is_quiet=True)
 
 
 def command_name(command: BaseCommand) -> str:

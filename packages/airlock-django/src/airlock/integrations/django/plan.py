@@ -29,11 +29,17 @@ _is_dry: ContextVar[bool] = ContextVar("airlock_dry_run", default=False)
 
 
 @contextmanager
-def dry_run(write: Callable[[str], object]) -> Iterator[None]:
+def dry_run(
+    write: Callable[[str], object], *, is_quiet: bool = False
+) -> Iterator[None]:
     """Let nothing leave that is enqueued in the block; tell what would have left.
 
     Scopes that are opened in the block are silenced too. In a dry run already, the
     outermost one tells everything.
+
+    Args:
+        write: Told the plan.
+        is_quiet: Whether it is told nothing where nothing would have left.
     """
     if _is_dry.get():
         yield
@@ -45,7 +51,9 @@ def dry_run(write: Callable[[str], object]) -> Iterator[None]:
             yield
     finally:
         _is_dry.set(False)
-        write(str(plan))
+        found = plan.found()
+        if found or not is_quiet:
+            write(told(found))
 
 
 class DryRun(airlock.Policy):
@@ -64,18 +72,13 @@ class DryRun(airlock.Policy):
         self._refused.add(id(intent))
         return False
 
-    def __str__(self) -> str:
-        """Give a line to each task: how often, and some of the arguments."""
+    def found(self) -> dict[str, list[Intent]]:
+        """Return what only the dry run has kept in, by what was rolled back with it."""
         found: defaultdict[str, list[Intent]] = defaultdict(list)
         for intent, scope in self._seen:
             if self._leaves(intent, scope):
                 found[rolled_back_with(scope, intent)].append(intent)
-        leaving = found.pop("", [])
-        text = f"Dry run: {_effects(leaving)} would have left{_listing(leaving)}"
-        for ending, title in ROLLED_BACK.items():
-            if ending in found:
-                text += f"\n{title}{_listing(found[ending])}"
-        return text
+        return found
 
     def _leaves(self, intent: Intent, scope: Scope | None) -> bool:
         """Tell whether all but this plan would have let the intent leave."""
@@ -85,6 +88,16 @@ class DryRun(airlock.Policy):
         # Refused here, the intent has been shown to none of these.
         policies = (scope._policy, *around)  # noqa: SLF001 - for who extends scopes
         return all(policy.allows(intent) for policy in reversed(policies))
+
+
+def told(found: dict[str, list[Intent]]) -> str:
+    """Give a line to each task: how often, and some of the arguments."""
+    leaving = found.get("", [])
+    text = f"Dry run: {_effects(leaving)} would have left{_listing(leaving)}"
+    for ending, title in ROLLED_BACK.items():
+        if ending in found:
+            text += f"\n{title}{_listing(found[ending])}"
+    return text
 
 
 def _effects(intents: list[Intent]) -> str:
