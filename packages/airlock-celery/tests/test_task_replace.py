@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from celery import Task
+from celery.app.trace import _install_stack_protection, reset_worker_optimizations
 from celery.exceptions import Ignore
 from worker_memory import memory_app, queued, trace
 
@@ -48,6 +49,16 @@ def base(request: pytest.FixtureRequest) -> Iterator[Any]:
     yield Task if request.param == "intercepted" else AirlockTask
     if request.param != "own":
         uninstall_global_intercept()
+
+
+@pytest.fixture(params=[False, True], ids=["", "in a worker"])
+def _optimized(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A worker replaces `Task.__call__`, for one that pushes no request of its own."""
+    if request.param:
+        _install_stack_protection()  # type: ignore[no-untyped-call]
+    yield
+    if request.param:
+        reset_worker_optimizations(app)
 
 
 def make(base: Any, body: Any, **attributes: Any) -> Any:
@@ -147,3 +158,36 @@ def test_without_a_scope_celery_sends_it_at_once() -> None:
         uninstall_global_intercept()
 
     assert sent() == ["replacement"]
+
+
+@pytest.mark.usefixtures("_optimized")
+def test_a_call_of_itself_in_place_may_be_replaced(base: Any) -> None:
+    """Celery runs it under a copy of the request."""
+
+    def call_itself(self: Any, times: int = 1) -> Any:
+        return self(times - 1) if times else replace(self)
+
+    state, _ = trace(make(base, call_itself))
+
+    assert state == "IGNORED"
+    assert sent() == ["effect", "replacement"]
+
+
+@pytest.mark.usefixtures("_optimized")
+@pytest.mark.parametrize("is_above", [False, True])
+def test_a_class_may_have_a_call_method(base: Any, *, is_above: bool) -> None:
+    """It runs the body under a copy too, but in a worker."""
+
+    class Own(Task):  # type: ignore[misc]
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            return super().__call__(*args, **kwargs)
+
+    class Above(Own, AirlockTask): ...
+
+    class Below(AirlockTask, Own): ...
+
+    kind = Own if base is Task else Above if is_above else Below
+    state, _ = trace(make(kind, replace))
+
+    assert state == "IGNORED"
+    assert sent() == ["effect", "replacement"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import airlock
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
     from airlock import Scope
 
 __all__ = ["marking_replacement", "replacing", "run_in_scope"]
+
+
+@dataclass(slots=True)
+class _Execution:
+    """What became of one execution of a task.
+
+    One object for the request and all its copies: Celery pushes another whenever the
+    task is called in place, and so may a `__call__` of the project's.
+    """
+
+    was_replaced: bool = False
+    send_replacement: Callable[[], Any] | None = None
 
 
 def run_in_scope(task: Any, call: Any, args: Any, kwargs: Any) -> Any:  # noqa: ANN401 - as Celery has it
@@ -39,7 +52,7 @@ def run_in_scope(task: Any, call: Any, args: Any, kwargs: Any) -> Any:  # noqa: 
         # over the one that knows the id and the number of retries.
         request._protected = 1  # noqa: SLF001
         call = task.run
-    is_inside = not is_traced or request.get("airlock_inside")
+    is_inside = not is_traced or _execution_of(request) is not None
     if is_inside and airlock.get_current_scope() is not None:
         return call(*args, **kwargs)
     return _run(task, call, args, kwargs, request if is_traced else Context())
@@ -47,11 +60,13 @@ def run_in_scope(task: Any, call: Any, args: Any, kwargs: Any) -> Any:  # noqa: 
 
 @contextmanager
 def marking_replacement(task: Any) -> Iterator[None]:  # noqa: ANN401 - as Celery has it
-    """Note on the request that the task has been replaced by another message."""
+    """Note that the task has been replaced by another message."""
     try:
         yield
     except Ignore:
-        task.request.airlock_replaced = True
+        execution = _execution_of(task.request)
+        if execution is not None:
+            execution.was_replaced = True
         raise
 
 
@@ -64,15 +79,15 @@ def replacing(task: Any, send: Callable[[], Any]) -> Any:  # noqa: ANN401 - as C
         task: The task.
         send: Sends the replacement and raises `Ignore`, or runs it in place.
     """
-    request = task.request
-    if request.is_eager or not request.get("airlock_inside"):
+    execution = _execution_of(task.request)
+    if task.request.is_eager or execution is None:
         return send()
-    request.airlock_replacement = send
+    execution.send_replacement = send
     raise Ignore("Replaced by new task")
 
 
 def _run(task: Any, call: Any, args: Any, kwargs: Any, request: Any) -> Any:  # noqa: ANN401 - as Celery has it
-    request.airlock_inside = True
+    execution = request.airlock_execution = _Execution()
     result: Any = None
     ignored: Ignore | None = None
     try:
@@ -80,19 +95,24 @@ def _run(task: Any, call: Any, args: Any, kwargs: Any, request: Any) -> Any:  # 
             try:
                 result = call(*args, **kwargs)
             except Ignore as error:
-                if not request.get("airlock_replaced"):
+                if not execution.was_replaced:
                     raise
                 # It succeeded into its replacement, and is not made again.
                 ignored = error
     finally:
-        request.airlock_inside = False
-    send = request.get("airlock_replacement")
-    if send is not None:
+        request.airlock_execution = None
+    if execution.send_replacement is not None:
         with suppress(Ignore):
-            send()
+            execution.send_replacement()
     if ignored is not None:
         raise ignored
     return result
+
+
+def _execution_of(request: Any) -> _Execution | None:  # noqa: ANN401 - as Celery has it
+    """Return the execution that a request is in, if it has a scope of ours."""
+    found: _Execution | None = request.get("airlock_execution")
+    return found
 
 
 def _is_traced(request: Any) -> bool:  # noqa: ANN401 - as Celery has it
