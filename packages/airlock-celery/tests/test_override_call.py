@@ -122,6 +122,28 @@ def test_a_class_that_is_made_later_too() -> None:
     assert [options for _, options in sent] == [{"priority": 3}]
 
 
+def test_a_shim_that_is_made_under_the_intercept_is_one() -> None:
+    """Strict at once, and when the intercept has gone."""
+    install_global_intercept(app)
+    try:
+
+        class Later(Tracing, LegacyTaskShim):
+            pass
+
+        task = app.task(notify, base=Later, name="later_shim", shared=False)
+        with advised(), pytest.raises(airlock.NoScopeError):
+            task.delay("ada")
+    finally:
+        uninstall_global_intercept()
+    with airlock.scope(executor="celery"), advised():
+        task.delay("bob")
+        before = list(sent)
+
+    assert before == []
+    assert [name for name, _ in sent] == [task.name]
+    assert [message.args for message in queued(app)] == [["bob"]]
+
+
 @pytest.mark.parametrize("is_made_later", [False, True])
 @pytest.mark.usefixtures("_intercepted")
 def test_an_app_has_its_say_once(*, is_made_later: bool) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Method = Callable[..., Any]
 
-__all__ = ["entry", "is_entry", "method_of"]
+__all__ = ["entry", "is_entry", "is_lasting_entry", "method_of"]
 
 _IS_ON = "airlock_is_on"
 
@@ -35,7 +35,11 @@ def method_of(owner: type, name: str) -> Method:
     return inherited
 
 
-def entry(method: Method, is_on: Callable[[], bool] = lambda: True) -> Method:
+def _always() -> bool:
+    return True
+
+
+def entry(method: Method, is_on: Callable[[], bool] = _always) -> Method:
     """Mark a method as one that asks the scope, while `is_on` says so."""
     setattr(method, _IS_ON, is_on)
     return method
@@ -45,3 +49,8 @@ def is_entry(method: Method) -> bool:
     """Tell that a method, or what it was made to wrap, asks the scope already."""
     is_on: Callable[[], bool] | None = getattr(method, _IS_ON, None)
     return is_on is not None and is_on()
+
+
+def is_lasting_entry(method: Method) -> bool:
+    """Tell one that asks the scope whatever is uninstalled: that of a shim."""
+    return getattr(method, _IS_ON, None) is _always

@@ -9,7 +9,7 @@ from airlock.integrations.celery.call import Call
 from airlock.integrations.celery.caller import user_frame
 from airlock.integrations.celery.canvas_call import canvas_call
 from airlock.integrations.celery.commit import call_on_commit, send_on_commit
-from airlock.integrations.celery.entry import entry, is_entry, method_of
+from airlock.integrations.celery.entry import entry, is_lasting_entry, method_of
 from airlock.integrations.executors.celery.publishing import publishing
 from celery import Task
 
@@ -37,7 +37,8 @@ class LegacyTaskShim(Task):  # type: ignore[misc]  # Celery is untyped
             # Of a base class before this one, it would call the shim at the commit.
             if getattr(cls, name).__module__.startswith("celery."):
                 setattr(cls, name, vars(LegacyTaskShim)[name])
-        if not is_entry(cls.apply_async):
+        # That of another base may be the intercept, neither strict nor lasting.
+        if not is_lasting_entry(cls.apply_async):
             cls.apply_async = _enqueuing(method_of(cls, "apply_async"))  # type: ignore[method-assign]
 
     @entry
