@@ -56,9 +56,14 @@ CALLS: dict[str, Any] = {
     "chunks": lambda: notify.chunks([("ada",)], 1)(),
     "apply_chunks": lambda: chunks.apply_chunks(notify.s(), [("ada",)], 1, app=app),
     "chain": lambda: chain(notify.si("ada"), notify.si("bob"))(),
-    "group": lambda: group(notify.s("ada"), shimmed.s("bob"), app=app)(),
+    "group": lambda: group(notify.s("ada"), notify.s("bob"), app=app)(),
     "group.delay": lambda: group([notify.s("ada"), notify.s("bob")], app=app).delay(),
+}
+STRICT_CALLS: dict[str, Any] = {
     "shimmed": lambda: shimmed.s("ada").delay(),
+    "chain": lambda: chain(shimmed.si("ada"), notify.si("bob"))(),
+    "group": lambda: group(shimmed.s("ada"), notify.s("bob"), app=app)(),
+    "chord": lambda: chord([shimmed.s("ada")], app=app)(notify.si("bob")),
 }
 any_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 
@@ -89,6 +94,20 @@ def test_outside_a_scope_a_call_passes_with_a_warning(call: Callable[[], Any]) -
     assert (warning.filename, warning.lineno) == (HERE, call.__code__.co_firstlineno)
     assert result is not None
     assert len(queued(app)) in (1, 2)
+
+
+@pytest.mark.parametrize("call", STRICT_CALLS.values(), ids=STRICT_CALLS)
+def test_a_shim_is_as_strict_in_a_canvas(call: Callable[[], Any]) -> None:
+    """Nothing has decided about it outside a scope; inside one it is one effect."""
+    with advised() as caught, pytest.raises(airlock.NoScopeError):
+        call()
+    with airlock.scope(policy=airlock.DropAll()) as scope, advised():
+        call()
+
+    [warning] = caught
+    assert (warning.filename, warning.lineno) == (HERE, call.__code__.co_firstlineno)
+    assert len(scope.intents) == 1
+    assert queued(app) == []
 
 
 @any_call

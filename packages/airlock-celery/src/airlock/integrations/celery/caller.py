@@ -10,7 +10,7 @@ holds for a task without any base class of ours, and in places that cannot be pa
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airlock.integrations.executors.celery.publishing import is_publishing
 from celery import Celery, Task
@@ -32,22 +32,25 @@ _PLUMBING = (
     "vine",
 )
 # A task class may override them and call its parent, and tracing tools wrap them: what
-# they do is still their caller's wish.
+# they do with the same message is still their caller's wish.
 _PUBLISHING_METHODS = frozenset({"apply_async", "delay", "send_task"})
-_PUBLISHERS = (Celery, Signature, Task)
 # Methods of Celery's task by which a running task goes on in another message.
 _CONTINUING_METHODS = frozenset({"add_to_chord", "on_replace", "replace", "retry"})
 
 
-def user_frame() -> FrameType | None:
+def user_frame(sender: Any, name: str) -> FrameType | None:  # noqa: ANN401 - Celery is untyped
     """Return the frame of the code that publishes, or None if it is decided already.
 
     It is when Celery publishes by itself, and when a scope let the effect go.
+
+    Args:
+        sender: The task, canvas or app whose method is called.
+        name: The name of the task or canvas that is published.
     """
-    if is_publishing():
+    if is_publishing(name):
         return None
     frame = sys._getframe(1)  # noqa: SLF001 - `inspect` would read every source file
-    while _is_between(frame):
+    while _is_between(frame, sender, name):
         if _continues_a_task(frame):
             return None
         if frame.f_back is None:
@@ -67,11 +70,16 @@ def first_argument(frame: FrameType) -> object:
     return first[0] if isinstance(first, tuple) and first else first
 
 
-def _is_between(frame: FrameType) -> bool:
+def _is_between(frame: FrameType, sender: Any, name: str) -> bool:  # noqa: ANN401
     if any(_is_in(package, frame) for package in _PLUMBING):
         return True
-    is_named_so = frame.f_code.co_name in _PUBLISHING_METHODS
-    return is_named_so and isinstance(first_argument(frame), _PUBLISHERS)
+    if frame.f_code.co_name not in _PUBLISHING_METHODS:
+        return False
+    first: Any = first_argument(frame)
+    if isinstance(first, Celery):
+        # Not `is`: either may be a proxy.
+        return bool(first == sender)
+    return isinstance(first, (Signature, Task)) and first.name == name
 
 
 def _continues_a_task(frame: FrameType) -> bool:

@@ -75,5 +75,5 @@ class OnCommit:
         self._method(sender, args, kwargs, **self._options)
 
     def _send(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as Celery's
-        with publishing():
+        with publishing(self.name):
             self.__wrapped__.apply_async(*args, **options)

@@ -15,7 +15,7 @@ from airlock.integrations.celery.call import Call
 from airlock.integrations.celery.caller import user_frame
 from airlock.integrations.celery.commit import call_on_commit
 from airlock.integrations.celery.named import NamedTask
-from airlock.integrations.executors.celery.publishing import publishing
+from airlock.integrations.executors.celery.publishing import is_passing, publishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,10 +41,12 @@ def intercepting(original: Method) -> Method:
 
     @wraps(original)
     def apply_async(self: Any, /, *args: Any, **options: Any) -> Any:
-        if _is_buffered(lambda: Call.of(original, self, args, options)):
-            return None
-        with publishing():
-            return original(self, *args, **options)
+        return _enqueue_or_send(
+            self,
+            self.name,
+            lambda: Call.of(original, self, args, options),
+            lambda: original(self, *args, **options),
+        )
 
     return apply_async
 
@@ -60,10 +62,9 @@ def intercepting_send_task(original: Method) -> Method:
             del call.options["name"]
             return call
 
-        if _is_buffered(read):
-            return None
-        with publishing():
-            return original(self, name, *args, **options)
+        return _enqueue_or_send(
+            self, name, read, lambda: original(self, name, *args, **options)
+        )
 
     return send_task
 
@@ -77,8 +78,12 @@ def intercepting_on_commit(original: Method) -> Method:
     @wraps(original)
     def apply_async_on_commit(self: Any, *args: Any, **options: Any) -> None:
         call = call_on_commit(original, self, args, options)
-        if not _is_buffered(lambda: call):
-            call.target(*call.args, **call.kwargs)
+        _enqueue_or_send(
+            self,
+            self.name,
+            lambda: call,
+            lambda: call.target(*call.args, **call.kwargs),
+        )
 
     return apply_async_on_commit
 
@@ -130,14 +135,16 @@ def running_in_scope(task_class: Any) -> Callable[[Method], Method]:
     return make
 
 
-def _is_buffered(read: Callable[[], Call]) -> bool:
+def _enqueue_or_send(
+    sender: Any, name: str, read: Callable[[], Call], send: Callable[[], Any]
+) -> Any:
     """Warn of a call that user code made, and buffer it if there is a scope."""
-    frame = user_frame()
-    if frame is None:
-        return False
-    call = read()
-    call.warn(frame)
-    if airlock.get_current_scope() is None:
-        return False
-    call.enqueue(frame)
-    return True
+    frame = user_frame(sender, name)
+    if frame is not None and not is_passing(name, frame):
+        call = read()
+        call.warn(frame)
+        if airlock.get_current_scope() is not None:
+            call.enqueue(frame)
+            return None
+    with publishing(name, caller=frame):
+        return send()

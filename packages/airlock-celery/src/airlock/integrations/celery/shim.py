@@ -10,7 +10,7 @@ from airlock.integrations.celery.caller import user_frame
 from airlock.integrations.celery.canvas_call import canvas_call
 from airlock.integrations.celery.commit import call_on_commit, send_on_commit
 from airlock.integrations.celery.entry import entry, is_lasting_entry, method_of
-from airlock.integrations.executors.celery.publishing import publishing
+from airlock.integrations.executors.celery.publishing import is_passing, publishing
 from celery import Task
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class LegacyTaskShim(Task):  # type: ignore[misc]  # Celery is untyped
             NoScopeError: If no scope is active.
         """
         call = call_on_commit(send_on_commit, self, args, options)
-        frame = user_frame()
+        frame = user_frame(self, self.name)
         if frame is None:
             call.target(*call.args, **call.kwargs)
             return
@@ -88,12 +88,13 @@ def _enqueue_or_send(
     args: tuple[Any, ...],
     options: Mapping[str, Any],
 ) -> Any:  # noqa: ANN401 - what Celery returns
-    frame = user_frame()
+    frame = user_frame(task, task.name)
     if frame is None:
         # Marked for those that intercept the methods below.
-        with publishing():
+        with publishing(task.name):
             return method(task, *args, **options)
     call = Call.of(method, task, args, options)
-    call.warn(frame, canvas_call(frame))
+    if not is_passing(task.name, frame):
+        call.warn(frame, canvas_call(frame))
     call.enqueue(frame)
     return None

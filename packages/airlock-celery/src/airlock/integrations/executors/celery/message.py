@@ -47,7 +47,7 @@ def publish(intent: Intent, **further: object) -> None:
     """
     task: Any = intent.task
     options = {**(intent.dispatch_options or {}), **further}
-    with publishing():
+    with publishing(task.name):
         # A copy: a chord takes out of its keyword arguments what it knows.
         task.apply_async(args=intent.args, kwargs=dict(intent.kwargs), **options)
 
