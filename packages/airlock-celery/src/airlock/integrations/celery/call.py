@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from functools import cache
-from inspect import Parameter, signature
-from inspect import Signature as Accepted
 from typing import TYPE_CHECKING, Any, Self
 
 import airlock
 from airlock import ArgumentError
 from airlock.integrations.celery.connection import refuse_other_broker
+from airlock.integrations.celery.named import NamedTask
+from airlock.integrations.celery.parameter import APPLY_ASYNC, SEND_TASK, read_call
 from airlock.integrations.celery.snapshot import snapshot
 from airlock.integrations.celery.written import enqueue_of
 from airlock.integrations.executors.celery.option import check_options
@@ -58,17 +57,33 @@ class Call:
         given: tuple[Any, ...],
         named: Mapping[str, Any],
     ) -> Self:
-        """Read a call of `method`, which is an `apply_async` or `send_task`.
+        """Read a call of `method`, which is an `apply_async`.
 
         Raises:
             TypeError: If the method does not take such arguments.
             ArgumentError: If a canvas is given an argument that `enqueue()` takes.
         """
-        accepted, rest = _accepted(method)
-        bound = accepted.bind(called, *given, **named).arguments
-        options = {**bound, **bound.get(rest, {})}
-        for name in {next(iter(accepted.parameters)), rest}:
-            options.pop(name, None)
+        options = read_call(method, APPLY_ASYNC, (called, *given), named)
+        return cls._of_options(called, options)
+
+    @classmethod
+    def of_name(
+        cls,
+        method: Callable[..., Any],
+        app: Any,  # noqa: ANN401 - Celery is untyped
+        given: tuple[Any, ...],
+        named: Mapping[str, Any],
+    ) -> Self:
+        """Read a call of `method`, which is a `send_task`.
+
+        Raises:
+            TypeError: If the method does not take such arguments.
+        """
+        options = read_call(method, SEND_TASK, (app, *given), named)
+        return cls._of_options(NamedTask(options.pop("name"), app=app), options)
+
+    @classmethod
+    def _of_options(cls, called: Any, options: dict[str, Any]) -> Self:  # noqa: ANN401
         live = {name: options.pop(name) for name in _LIVE & options.keys()}
         args = tuple(options.pop("args", None) or ())
         kwargs = dict(options.pop("kwargs", None) or {})
@@ -131,32 +146,3 @@ def _holding(called: Any, kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - Cele
         )
     called["kwargs"].update(kwargs)
     return called
-
-
-@cache
-def _accepted(method: Callable[..., Any]) -> tuple[Accepted, str]:
-    accepted = signature(method)
-    kinds = {parameter.kind: name for name, parameter in accepted.parameters.items()}
-    if Parameter.VAR_POSITIONAL in kinds:
-        # It hands on whatever it is given, to Celery in the end.
-        accepted, kinds = _ACCEPTED[method.__name__ == "send_task"], {}
-    return accepted, kinds.get(Parameter.VAR_KEYWORD, "options")
-
-
-def _accepting(*names: str) -> Accepted:
-    by_place = Parameter.POSITIONAL_OR_KEYWORD
-    given = [Parameter(name, by_place, default=None) for name in names]
-    return Accepted([*given, Parameter("options", Parameter.VAR_KEYWORD)])
-
-
-# What Celery's `apply_async` and `send_task` take by place.
-_ACCEPTED = (
-    _accepting(
-        *("self", "args", "kwargs", "task_id", "producer"),
-        *("link", "link_error", "shadow"),
-    ),
-    _accepting(
-        *("self", "name", "args", "kwargs", "countdown", "eta", "task_id", "producer"),
-        *("connection", "router", "result_cls", "expires", "publisher"),
-    ),
-)

@@ -14,7 +14,7 @@ from airlock.integrations.celery.boundary import (
 from airlock.integrations.celery.call import Call
 from airlock.integrations.celery.caller import user_frame
 from airlock.integrations.celery.commit import call_on_commit
-from airlock.integrations.celery.named import NamedTask
+from airlock.integrations.celery.parameter import given_name
 from airlock.integrations.executors.celery.publishing import is_passing, publishing
 
 if TYPE_CHECKING:
@@ -55,15 +55,12 @@ def intercepting_send_task(original: Method) -> Method:
     """Return a `send_task` of an app that asks the scope first."""
 
     @wraps(original)
-    def send_task(self: Any, name: str, *args: Any, **options: Any) -> Any:
-        def read() -> Call:
-            task = NamedTask(name, app=self)
-            call = Call.of(original, task, (name, *args), options)
-            del call.options["name"]
-            return call
-
+    def send_task(self: Any, /, *args: Any, **options: Any) -> Any:
         return _enqueue_or_send(
-            self, name, read, lambda: original(self, name, *args, **options)
+            self,
+            given_name(original, args, options),
+            lambda: Call.of_name(original, self, args, options),
+            lambda: original(self, *args, **options),
         )
 
     return send_task

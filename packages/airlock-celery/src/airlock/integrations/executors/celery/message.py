@@ -48,8 +48,9 @@ def publish(intent: Intent, **further: object) -> None:
     task: Any = intent.task
     options = {**(intent.dispatch_options or {}), **further}
     with publishing(task.name):
-        # A copy: a chord takes out of its keyword arguments what it knows.
-        task.apply_async(args=intent.args, kwargs=dict(intent.kwargs), **options)
+        # By place, as Celery does: an override may have names of its own for them. A
+        # copy: a chord takes out of its keyword arguments what it knows.
+        task.apply_async(intent.args, dict(intent.kwargs), **options)
 
 
 def check_message(intent: Intent) -> None:
