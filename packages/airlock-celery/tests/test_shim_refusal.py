@@ -9,7 +9,7 @@ import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from celery import group
+from celery import chain, group
 from kombu.connection import Connection
 from kombu.messaging import Producer
 from override_tasks import Tracing
@@ -172,6 +172,18 @@ def test_the_warning_says_how_to_write_it() -> None:
     [warning] = caught
     text = "airlock.enqueue(body.s(_origin='web'), 'ada')"
     assert str(warning.message).endswith(text)
+
+
+@pytest.mark.usefixtures("_intercepted")
+@pytest.mark.parametrize("kind", [chain, group], ids=["chain", "group"])
+def test_arguments_that_a_member_would_drop_are_refused_at_the_call(kind: Any) -> None:
+    """As at the flush, whose line would not tell whose mistake it was."""
+    canvas = kind(plain.si("ada"), plain.si("bob"), app=app)
+
+    with airlock.scope(executor="celery") as scope:
+        with advised(), pytest.raises(airlock.ArgumentError, match="immutable"):
+            canvas.delay("cem")
+        assert scope.intents == []
 
 
 @pytest.mark.usefixtures("_intercepted")

@@ -13,6 +13,7 @@ from airlock.integrations.celery.named import NamedTask
 from airlock.integrations.celery.parameter import APPLY_ASYNC, SEND_TASK, read_call
 from airlock.integrations.celery.snapshot import snapshot
 from airlock.integrations.celery.written import enqueue_of
+from airlock.integrations.executors.celery.message import check_arguments
 from airlock.integrations.executors.celery.option import check_options
 from celery import Task
 from celery.canvas import Signature, chord
@@ -117,10 +118,12 @@ class Call:
 
         Raises:
             CeleryOptionError: If Celery does not know an option, or it cannot wait.
+            ArgumentError: If a member of a canvas would not take the arguments.
             NoScopeError: If no scope is active.
         """
         refuse_other_broker(self.called, self.live)
         check_options(self.called, self.called.name, self.options)
+        check_arguments(self.called, self.called.name, self.args, self.kwargs)
         airlock.enqueue(
             self.target,
             *self.args,

@@ -16,11 +16,11 @@ from airlock.integrations.executors.sync import sync_executor
 from celery.canvas import Signature
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Mapping
+    from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
     from airlock import Intent
 
-__all__ = ["check_message", "dispatch", "publish"]
+__all__ = ["check_arguments", "check_message", "dispatch", "publish"]
 
 
 def dispatch(intent: Intent) -> Awaitable[object] | None:
@@ -63,10 +63,20 @@ def check_message(intent: Intent) -> None:
     task: object = intent.task
     if intent.dispatch_options:
         check_options(task, intent.name, intent.dispatch_options)
-    has_arguments = intent.args or intent.kwargs
-    if has_arguments and isinstance(task, Signature) and _is_immutable(task):
+    check_arguments(task, intent.name, intent.args, intent.kwargs)
+
+
+def check_arguments(
+    task: object, name: str, args: Sequence[object], kwargs: Mapping[str, object]
+) -> None:
+    """Raise for arguments beside a signature or canvas that would not take them.
+
+    Raises:
+        ArgumentError: If it or a member that is to be given them is immutable.
+    """
+    if (args or kwargs) and isinstance(task, Signature) and _is_immutable(task):
         raise ArgumentError(
-            f"enqueue({intent.name})",
+            f"enqueue({name})",
             "arguments beside an immutable signature, which Celery would drop",
             "them to the signature itself, as in task.si(1, 2), or use task.s()",
         )
