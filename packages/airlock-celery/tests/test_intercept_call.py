@@ -140,6 +140,18 @@ def test_a_chord_is_one_effect_with_its_body() -> None:
     assert [intent.kwargs for intent in scope.intents] == [{}, {}]
 
 
+def test_an_immutable_chord_keeps_the_body_that_it_is_called_with() -> None:
+    """It drops arguments, and the body is none."""
+    canvas = chord([notify.si("ada")], app=app, immutable=True)
+
+    with airlock.scope(executor="celery") as scope, advised():
+        canvas(notify.si("body"))
+
+    sent: Any = scope.intents[0].task
+    assert sent.body["args"] == ("body",)
+    assert [message.args for message in queued(app)] == [["ada"]]
+
+
 def test_options_are_kept_and_connections_are_not() -> None:
     """What is alive at the call need not be at the flush."""
     parts = chain(notify.si("ada"), notify.si("bob"))

@@ -90,12 +90,12 @@ class Call:
         kwargs = dict(options.pop("kwargs", None) or {})
         # As Celery would have read them now: they may be changed for the next call.
         called, options = snapshot(called), snapshot(options)
-        if isinstance(called, Signature) and called.immutable:
-            # Celery drops them without a word, and an executor would not.
-            args, kwargs = (), {}
         if isinstance(called, chord) and "body" in kwargs:
             # Of `chord(header)(body)`: it is no argument of the tasks.
             called.body = kwargs.pop("body")
+        if isinstance(called, Signature) and called.immutable:
+            # Celery drops them without a word, and an executor would not.
+            args, kwargs = (), {}
         reserved = {name: kwargs.pop(name) for name in _RESERVED & kwargs.keys()}
         if reserved:
             called = _holding(called, reserved)
