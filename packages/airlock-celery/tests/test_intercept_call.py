@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from celery import Task, chain, chord, chunks, group
+from celery.canvas import Signature
 from celery.result import AsyncResult
 from worker_memory import advised, memory_app, queued
 
@@ -117,6 +118,26 @@ def test_a_dropped_call_sends_nothing(call: Callable[[], Any]) -> None:
         call()
 
     assert queued(app) == []
+
+
+def test_nothing_of_ours_breaks_a_call_outside_a_scope() -> None:
+    """What could not be buffered is sent as ever."""
+    member = app.signature("far.away")
+
+    group([member, member], app=app).delay(_origin="web")
+
+    sent = [message.kwargs for message in queued(app)]
+    assert sent == [{"_origin": "web"}] * 2
+
+
+def test_a_canvas_that_cannot_be_shown_is_called_all_the_same() -> None:
+    """The warning is an aid, and no condition."""
+    with airlock.scope(policy=airlock.DropAll()) as scope, advised() as caught:
+        Signature("celery.chain", app=app).delay()
+
+    [warning] = caught
+    assert str(warning.message).endswith("Write instead: airlock.enqueue(...)")
+    assert len(scope.intents) == 1
 
 
 def test_a_result_outside_a_scope_is_celerys_own() -> None:

@@ -137,6 +137,19 @@ def test_what_is_shown_can_be_written(text: str) -> None:
     assert len(scope.intents) == 1
 
 
+def test_a_helper_of_the_same_name_is_not_misread() -> None:
+    """It may have names of its own for anything."""
+
+    def delay(canvas: Any, options: Any = None) -> None:
+        canvas.apply_async(**(options or {}))
+
+    with airlock.scope(policy=airlock.DropAll()), advised() as caught:
+        delay(a.s(1) | b.s(2))
+
+    [warning] = caught
+    assert str(warning.message).endswith("airlock.enqueue(a.s(1) | b.s(2))")
+
+
 def test_a_canvas_that_a_thread_starts_with() -> None:
     """There is no line of the project's on the stack."""
     canvas = a.s(1) | b.s(2)

@@ -12,7 +12,7 @@ from airlock.integrations.celery.connection import refuse_other_broker
 from airlock.integrations.celery.named import NamedTask
 from airlock.integrations.celery.parameter import APPLY_ASYNC, SEND_TASK, read_call
 from airlock.integrations.celery.snapshot import snapshot
-from airlock.integrations.celery.written import enqueue_of
+from airlock.integrations.celery.written import advice, enqueue_of
 from airlock.integrations.executors.celery.message import check_arguments
 from airlock.integrations.executors.celery.option import check_options
 from celery import Task
@@ -134,7 +134,8 @@ class Call:
 
     def __str__(self) -> str:
         """Return the call of `airlock.enqueue` to write."""
-        return enqueue_of(self.called, self.args, self.kwargs, self.options)
+        given = self.args, self.kwargs, self.options
+        return advice(lambda: enqueue_of(self.called, *given))
 
 
 def _holding(called: Any, kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - Celery is untyped

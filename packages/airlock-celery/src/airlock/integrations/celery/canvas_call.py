@@ -7,11 +7,12 @@ that hears of it, Celery has taken the canvas apart, and only the stack knows it
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airlock.integrations.celery.caller import first_argument
 from airlock.integrations.celery.snapshot import snapshot
-from airlock.integrations.celery.written import enqueue_of
+from airlock.integrations.celery.written import advice, enqueue_of
 from celery.canvas import Signature
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def canvas_call(user: FrameType) -> str:
         if frame.f_code.co_name in _METHODS:
             called = first_argument(frame)
             if isinstance(called, Signature) and called["subtask_type"]:
-                found = _enqueue_of(called, frame)
+                found = advice(partial(_enqueue_of, called, frame))
         frame = frame.f_back
     return found
 

@@ -19,6 +19,7 @@ from airlock.integrations.executors.celery.publishing import is_passing, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     Method = Callable[..., Any]
 
@@ -138,10 +139,20 @@ def _enqueue_or_send(
     """Warn of a call that user code made, and buffer it if there is a scope."""
     frame = user_frame(sender, name)
     if frame is not None and not is_passing(name, frame):
-        call = read()
-        call.warn(frame)
         if airlock.get_current_scope() is not None:
+            call = read()
+            call.warn(frame)
             call.enqueue(frame)
             return None
+        _advise(read, frame)
     with publishing(name, caller=frame):
         return send()
+
+
+def _advise(read: Callable[[], Call], frame: FrameType) -> None:
+    """Warn of a call that is made all the same."""
+    try:
+        call = read()
+    except Exception:  # noqa: BLE001 - it is Celery's to say what is wrong with it
+        return
+    call.warn(frame)

@@ -9,13 +9,21 @@ from celery import Task
 from celery.canvas import Signature
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["enqueue_of"]
+__all__ = ["advice", "enqueue_of"]
 
 _LONGEST = 80
 # A canvas with more members was hardly written at one place.
 _MOST_MEMBERS = 10
+
+
+def advice(write: Callable[[], str]) -> str:
+    """Return what `write` says to write; a failure of it must not break the call."""
+    try:
+        return write()
+    except Exception:  # noqa: BLE001 - it reads what Celery alone understands
+        return "airlock.enqueue(...)"
 
 
 def _written(value: Any) -> str:  # noqa: ANN401 - whatever a canvas holds
