@@ -187,6 +187,27 @@ def test_arguments_that_a_member_would_drop_are_refused_at_the_call(kind: Any) -
 
 
 @pytest.mark.usefixtures("_intercepted")
+@pytest.mark.parametrize("given", [("ada",), ((), "ada")], ids=["args", "kwargs"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda *given: shimmed.apply_async(*given),
+        lambda *given: plain.apply_async(*given),
+        lambda *given: app.send_task("far.away", *given),
+    ],
+    ids=["shim", "task", "send_task"],
+)
+def test_a_string_is_no_list_of_arguments(
+    call: Callable[..., Any], given: tuple[Any, ...]
+) -> None:
+    """Celery refuses it, and the worker would be given single characters."""
+    with airlock.scope() as scope:
+        with pytest.raises(TypeError, match=r"a list or tuple|a mapping"):
+            call(*given)
+        assert scope.intents == []
+
+
+@pytest.mark.usefixtures("_intercepted")
 def test_a_canvas_cannot_have_such_an_argument() -> None:
     """Which of its members takes it is Celery's secret."""
     canvas = group([plain.s(), plain.s()], app=app)

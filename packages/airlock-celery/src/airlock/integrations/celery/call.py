@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,7 +20,7 @@ from celery import Task
 from celery.canvas import Signature, chord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from types import FrameType
 
 __all__ = ["Call"]
@@ -62,7 +63,8 @@ class Call:
 
         Raises:
             TypeError: If the method does not take such arguments.
-            ArgumentError: If a canvas is given an argument that `enqueue()` takes.
+            ArgumentError: If a canvas is given an argument that `enqueue()` takes, or a
+                task is given no list or tuple.
         """
         options = read_call(method, APPLY_ASYNC, (called, *given), named)
         return cls._of_options(called, options)
@@ -79,6 +81,7 @@ class Call:
 
         Raises:
             TypeError: If the method does not take such arguments.
+            ArgumentError: If the task is given no list or tuple.
         """
         options = read_call(method, SEND_TASK, (app, *given), named)
         return cls._of_options(NamedTask(options.pop("name"), app=app), options)
@@ -86,8 +89,11 @@ class Call:
     @classmethod
     def _of_options(cls, called: Any, options: dict[str, Any]) -> Self:  # noqa: ANN401
         live = {name: options.pop(name) for name in _LIVE & options.keys()}
-        args = tuple(options.pop("args", None) or ())
-        kwargs = dict(options.pop("kwargs", None) or {})
+        args = options.pop("args", None) or ()
+        kwargs = options.pop("kwargs", None) or {}
+        if isinstance(called, (Task, NamedTask)):
+            _refuse_as_celery(called.name, args, kwargs)
+        args, kwargs = tuple(args), dict(kwargs)
         # As Celery would have read them now: they may be changed for the next call.
         called, options = snapshot(called), snapshot(options)
         if isinstance(called, chord) and "body" in kwargs:
@@ -138,11 +144,19 @@ class Call:
         return advice(lambda: enqueue_of(self.called, *given))
 
 
+def _refuse_as_celery(name: str, args: object, kwargs: object) -> None:
+    # One string would otherwise be as many arguments as it has characters.
+    if not isinstance(args, (list, tuple)):
+        raise ArgumentError(f"A call of {name}", f"args={args!r}", "a list or tuple")
+    if not isinstance(kwargs, Mapping):
+        raise ArgumentError(f"A call of {name}", f"kwargs={kwargs!r}", "a mapping")
+
+
 def _holding(called: Any, kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - Celery is untyped
     """Return a signature that brings arguments which `enqueue()` would keep."""
     if isinstance(called, Task):
         return called.signature(kwargs=kwargs)
-    if called["subtask_type"]:
+    if called.get("subtask_type"):
         raise ArgumentError(
             f"A call of a {called['subtask_type']}",
             f"an argument named {' and '.join(sorted(kwargs))}, which enqueue() takes",
