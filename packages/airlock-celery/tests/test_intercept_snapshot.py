@@ -7,11 +7,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from celery import chain, chord, chunks, group
+from celery import chain, chord, chunks, group, signature
 from worker_memory import advised, memory_app, queued
 
 import airlock
 from airlock.integrations.celery import (
+    LegacyTaskShim,
     install_global_intercept,
     uninstall_global_intercept,
 )
@@ -85,6 +86,21 @@ def test_so_may_the_members_of_a_canvas(make: Callable[[Any], Any]) -> None:
 
     assert repr(dict(scope.intents[0].task)) == before  # type: ignore[call-overload]
     assert "'bob'" not in before
+
+
+@pytest.mark.parametrize("name", ["plain", "shimmed"])
+def test_a_signature_may_be_a_dictionary_written_by_hand(name: str) -> None:
+    """Celery reads the parts that it needs, and no others."""
+    base = LegacyTaskShim if name == "shimmed" else None
+    task = app.task(notify.run, base=base, name=name, shared=False)
+    raw = {"task": task.name, "args": ["ada"], "kwargs": {}, "options": {}}
+    canvas = signature(raw, app=app)
+
+    with airlock.scope(executor="celery", verify=True), advised():
+        airlock.enqueue(canvas)
+        canvas.delay("bob")
+
+    assert messages() == [("ada", None), ("bob", "ada", None)]
 
 
 def test_callbacks_of_the_call_are_read_with_it() -> None:

@@ -35,7 +35,7 @@ def canvas_call(user: FrameType) -> str:
     while frame is not None and frame is not user:
         if frame.f_code.co_name in _METHODS:
             called = first_argument(frame)
-            if isinstance(called, Signature) and called["subtask_type"]:
+            if isinstance(called, Signature) and called.get("subtask_type"):
                 found = advice(partial(_enqueue_of, called, frame))
         frame = frame.f_back
     return found

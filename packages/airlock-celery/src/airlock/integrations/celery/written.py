@@ -101,10 +101,10 @@ def _of_arguments(name: str, inside: Mapping[str, Any]) -> str:
 def _signature(signature: Signature) -> str:
     task, args, kwargs = task_of(signature), signature["args"], signature["kwargs"]
     if task is not None:
-        method = "si" if signature["immutable"] else "s"
+        method = "si" if signature.immutable else "s"
         return _call(f"{task.__name__}.{method}", args, kwargs)
     given = [signature["task"], *([args, kwargs] if args or kwargs else [])]
-    immutable = {"immutable": True} if signature["immutable"] else {}
+    immutable = {"immutable": True} if signature.immutable else {}
     return _call("app.signature", given, immutable)
 
 

@@ -38,7 +38,7 @@ def check(intent: Intent) -> None:
     serializer = (intent.dispatch_options or {}).get("serializer")
     if isinstance(task, Task):
         _check_call(intent.name, task, (intent.args, intent.kwargs), serializer)
-    elif not task["subtask_type"]:
+    elif not task.get("subtask_type"):
         # As Celery merges them.
         call = (*intent.args, *task.args), {**task.kwargs, **intent.kwargs}
         serializer = serializer or task.options.get("serializer")

@@ -83,7 +83,9 @@ def check_arguments(
 
 
 def _is_immutable(message: Mapping[str, Any]) -> bool:
-    return bool(message["immutable"]) or any(map(_is_immutable, _receivers(message)))
+    return bool(message.get("immutable")) or any(
+        map(_is_immutable, _receivers(message))
+    )
 
 
 def _receivers(canvas: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
@@ -91,7 +93,7 @@ def _receivers(canvas: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
     # Not by class and attribute: members may be plain dictionaries.
     receivers: Iterable[Mapping[str, Any]] = ()
     inside = canvas["kwargs"]
-    match canvas["subtask_type"]:
+    match canvas.get("subtask_type"):
         case "chain":
             receivers = inside["tasks"][:1]
         case "group":

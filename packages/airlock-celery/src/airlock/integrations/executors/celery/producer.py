@@ -28,7 +28,7 @@ def app_that_lends(intent: Intent) -> Celery | None:
     overrides Celery.
     """
     task: Any = intent.task
-    if isinstance(task, Signature) and task["subtask_type"] not in {None, "group"}:
+    if isinstance(task, Signature) and task.get("subtask_type") not in {None, "group"}:
         return None
     return task.app if is_stock(task) else None
 
