@@ -58,10 +58,11 @@ def _intercepted() -> Iterator[None]:
         lambda **options: shimmed.apply_async(**options),
         lambda **options: plain.apply_async(**options),
         lambda **options: plain.s().apply_async(**options),
+        lambda **options: plain.s().set(**options).delay(),
         lambda **options: group([plain.s()], app=app).apply_async(**options),
         lambda **options: app.send_task("far.away", **options),
     ],
-    ids=["shim", "task", "signature", "group", "send_task"],
+    ids=["shim", "task", "signature", "options of it", "group", "send_task"],
 )
 @pytest.mark.parametrize("option", ["max_retries", "router", "contdown"])
 def test_an_option_is_refused_by_the_call_that_gives_it(

@@ -128,7 +128,9 @@ class Call:
             NoScopeError: If no scope is active.
         """
         refuse_other_broker(self.called, self.live)
-        check_options(self.called, self.called.name, self.options)
+        # What a signature was given before is sent with it, as its own.
+        own = self.called.options if isinstance(self.called, Signature) else {}
+        check_options(self.called, self.called.name, {**own, **self.options})
         check_arguments(self.called, self.called.name, self.args, self.kwargs)
         airlock.enqueue(
             self.target,
