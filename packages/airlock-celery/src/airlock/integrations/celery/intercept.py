@@ -61,9 +61,13 @@ def install_global_intercept(
         if _installed:
             raise InterceptError("installed already")
         patches = Patches()
+        try:
+            _intercept_calls(patches)
+            _watch_tasks(patches, app if wrap_task_execution else None)
+        except BaseException:
+            patches.undo()
+            raise
         _installed.append(patches)
-        _intercept_calls(patches)
-        _watch_tasks(patches, app if wrap_task_execution else None)
 
 
 def uninstall_global_intercept() -> None:
@@ -128,8 +132,9 @@ def _watch_tasks(patches: Patches, wrapped: Any) -> None:  # noqa: ANN401
     def binding(bind: Callable[..., Any]) -> Callable[..., Any]:
         def bind_and_patch(cls: Any, app: Any) -> Any:  # noqa: ANN401
             bound = bind(cls, app)
-            if patches.are_on():
-                with _lock:
+            with _lock:
+                # Asked under the lock: another thread may be about to undo them.
+                if patches.are_on():
                     _intercept_class(patches, cls)
                     # Celery may hand over a proxy, which is equal to the app and not
                     # the same.
@@ -142,8 +147,9 @@ def _watch_tasks(patches: Patches, wrapped: Any) -> None:  # noqa: ANN401
 
     patches.put_classmethod(Task, "bind", binding)
     if wrapped is not None:
-        # Not `app.tasks`: that would make Celery read its settings now.
-        for task in wrapped._tasks.values():  # noqa: SLF001
+        # Not `app.tasks`: that would make Celery read its settings now. A list: other
+        # threads may register tasks meanwhile.
+        for task in list(wrapped._tasks.values()):  # noqa: SLF001
             _wrap(patches, type(task))
 
 
