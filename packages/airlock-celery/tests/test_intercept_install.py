@@ -219,6 +219,22 @@ def test_the_current_app_may_be_given() -> None:
     assert result.get() is True
 
 
+def test_it_is_the_app_that_is_current_then() -> None:
+    """The proxy leads to the next one as soon as that is made."""
+    other = memory_app()
+    with memory_app() as app:
+        app.set_current()
+        install_global_intercept(current_app)
+        try:
+            other.set_current()
+            own = app.task(in_scope, name="own", shared=False).apply().get()
+            foreign = other.task(in_scope, name="foreign", shared=False).apply().get()
+        finally:
+            uninstall_global_intercept()
+
+    assert (own, foreign) == (True, False)
+
+
 def test_what_others_patched_since_is_left_to_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -12,6 +12,7 @@ from airlock.integrations.celery.error import InterceptError
 from airlock.integrations.celery.patch import Patches
 from airlock.integrations.celery.task import AirlockTask
 from celery import Celery, Task, canvas
+from celery.local import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,6 +58,9 @@ def install_global_intercept(
     if not isinstance(app, Celery):
         given = f"{app!r}, which is no Celery app"
         raise ArgumentError("install_global_intercept()", given, "the app itself")
+    if isinstance(app, Proxy):
+        # It may lead to another app later, and what is meant is the one of now.
+        app = app._get_current_object()  # noqa: SLF001
     with _lock:
         if _installed:
             raise InterceptError("installed already")
