@@ -101,6 +101,7 @@ def _intercept_calls(patches: Patches) -> None:
         _intercept_class(patches, owner)
     for owner in _subclasses(Celery):
         _intercept_app(patches, owner)
+    _watch_apps(patches)
 
 
 def _tasks_of_django() -> list[Any]:
@@ -130,6 +131,21 @@ def _intercept_app(patches: Patches, app_class: Any) -> None:  # noqa: ANN401
         patches.put(app_class, "send_task", interceptor.intercepting_send_task)
 
 
+def _watch_apps(patches: Patches) -> None:
+    """Reach the classes of apps that are made later."""
+
+    def making(make: Callable[..., None]) -> Callable[..., None]:
+        def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401, N807 - its name
+            with _lock:
+                if patches.are_on():
+                    _intercept_app(patches, type(self))
+            make(self, *args, **kwargs)
+
+        return __init__
+
+    patches.put(Celery, "__init__", making)
+
+
 def _watch_tasks(patches: Patches, wrapped: Any) -> None:  # noqa: ANN401
     """Reach the tasks that are made later, and wrap those of an app if one is given."""
 
@@ -142,7 +158,6 @@ def _watch_tasks(patches: Patches, wrapped: Any) -> None:  # noqa: ANN401
                     _intercept_class(patches, cls)
                     # Celery may hand over a proxy, which is equal to the app and not
                     # the same.
-                    _intercept_app(patches, app.__class__)
                     if app == wrapped:
                         _wrap(patches, cls)
             return bound
