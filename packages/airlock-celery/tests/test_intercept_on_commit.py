@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from kombu.connection import Connection
 from worker_memory import advised, memory_app, queued
 
 import airlock
@@ -37,13 +38,14 @@ def on_commit(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     uninstall_global_intercept()
 
 
-def notify(app: Any) -> Any:
-    """Return a task that knows of commits."""
+def notify(app: Any, **methods: Any) -> Any:
+    """Return a task that knows of commits, of a class with these methods."""
     from celery.contrib.django.task import DjangoTask
 
     def body(address: str, subject: str = "", **more: str) -> None: ...
 
-    return app.task(body, base=DjangoTask, name="notify", shared=False)
+    base = type("Base", (DjangoTask,), {"abstract": True, **methods})
+    return app.task(body, base=base, name="notify", shared=False)
 
 
 def test_what_leaves_the_scope_still_waits_for_the_commit(on_commit: list[Any]) -> None:
@@ -118,6 +120,52 @@ def test_outside_a_scope_it_passes_with_one_warning(on_commit: list[Any]) -> Non
     assert str(warning.message).endswith("airlock.enqueue(body, 'ada')")
     assert warning.filename == __file__
     assert len(queued(app)) == 1
+
+
+@pytest.mark.parametrize("is_in_scope", [False, True])
+def test_the_own_methods_of_a_class_are_called_as_celery_does(
+    on_commit: list[Any], *, is_in_scope: bool
+) -> None:
+    """`delay()` when the transaction commits, and not the other method for commits."""
+
+    def delay(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.apply_async(args, kwargs, headers={"tenant": "1"})
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError
+
+    app = memory_app()
+    task = notify(app, delay=delay, apply_async_on_commit=refuse)
+
+    with advised():
+        if is_in_scope:
+            with airlock.scope(executor="celery"):
+                task.delay_on_commit("ada", subject="hello")
+        else:
+            task.delay_on_commit("ada", subject="hello")
+    for callback in on_commit:
+        callback()
+
+    [message] = queued(app)
+    assert (message.args, message.kwargs) == (["ada"], {"subject": "hello"})
+    assert message.headers["tenant"] == "1"
+
+
+def test_outside_a_scope_a_connection_is_used(on_commit: list[Any]) -> None:
+    """It is the caller's affair that it is open at the commit."""
+    seen: list[Any] = []
+
+    def apply_async(_: Any, *args: Any, **options: Any) -> None:
+        seen.append((*args, options))
+
+    task = notify(memory_app(), apply_async=apply_async)
+
+    with Connection("memory://elsewhere") as connection, advised():
+        task.apply_async_on_commit(("ada",), connection=connection)
+        for callback in on_commit:
+            callback()
+
+    assert seen == [(("ada",), {"connection": connection})]
 
 
 def test_django_need_not_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,11 @@ from airlock.integrations.celery.boundary import (
 )
 from airlock.integrations.celery.call import Call
 from airlock.integrations.celery.caller import user_frame
-from airlock.integrations.celery.commit import call_on_commit
+from airlock.integrations.celery.commit import (
+    call_on_commit,
+    delay_call_on_commit,
+    wait_for_commit,
+)
 from airlock.integrations.celery.parameter import given_name
 from airlock.integrations.executors.celery.publishing import is_passing, publishing
 
@@ -72,28 +76,12 @@ def intercepting_on_commit(original: Method) -> Method:
 
     What left the scope still waits for the commit, as Celery has it.
     """
-
-    @wraps(original)
-    def apply_async_on_commit(self: Any, *args: Any, **options: Any) -> None:
-        call = call_on_commit(original, self, args, options)
-        _enqueue_or_send(
-            self,
-            self.name,
-            lambda: call,
-            lambda: call.target(*call.args, **call.kwargs),
-        )
-
-    return apply_async_on_commit
+    return _waiting(original, call_on_commit)
 
 
 def delaying_on_commit(original: Method) -> Method:
-    """Return a `delay_on_commit` that goes the same way, and not around it."""
-
-    @wraps(original)
-    def delay_on_commit(self: Any, /, *args: Any, **kwargs: Any) -> None:
-        self.apply_async_on_commit(args, kwargs)
-
-    return delay_on_commit
+    """Return a `delay_on_commit` that does so too."""
+    return _waiting(original, delay_call_on_commit)
 
 
 def marking(original: Method) -> Method:
@@ -131,6 +119,19 @@ def running_in_scope(task_class: Any) -> Callable[[Method], Method]:
         return __call__
 
     return make
+
+
+def _waiting(original: Method, read: Callable[..., Call]) -> Method:
+    @wraps(original)
+    def on_commit(self: Any, /, *args: Any, **named: Any) -> None:
+        _enqueue_or_send(
+            self,
+            self.name,
+            lambda: read(original, self, args, named),
+            lambda: wait_for_commit(original, self, args, named),
+        )
+
+    return on_commit
 
 
 def _enqueue_or_send(

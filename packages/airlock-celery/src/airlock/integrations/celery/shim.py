@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 from airlock.integrations.celery.call import Call
 from airlock.integrations.celery.caller import user_frame
 from airlock.integrations.celery.canvas_call import canvas_call
-from airlock.integrations.celery.commit import call_on_commit, send_on_commit
+from airlock.integrations.celery.commit import (
+    call_on_commit,
+    delay_call_on_commit,
+    delay_on_commit,
+    send_on_commit,
+    wait_for_commit,
+)
 from airlock.integrations.celery.entry import entry, is_lasting_entry, method_of
 from airlock.integrations.executors.celery.publishing import is_passing, publishing
 from celery import Task
@@ -57,13 +63,7 @@ class LegacyTaskShim(Task):  # type: ignore[misc]  # Celery is untyped
         Raises:
             NoScopeError: If no scope is active.
         """
-        call = call_on_commit(send_on_commit, self, args, options)
-        frame = user_frame(self, self.name)
-        if frame is None:
-            call.target(*call.args, **call.kwargs)
-            return
-        call.warn(frame)
-        call.enqueue(frame)
+        self._wait(call_on_commit, send_on_commit, args, options)
 
     def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as Celery's
         """Do as `apply_async_on_commit()`, with the arguments of the task.
@@ -71,7 +71,22 @@ class LegacyTaskShim(Task):  # type: ignore[misc]  # Celery is untyped
         Raises:
             NoScopeError: If no scope is active.
         """
-        self.apply_async_on_commit(args, kwargs)
+        self._wait(delay_call_on_commit, delay_on_commit, args, kwargs)
+
+    def _wait(
+        self,
+        read: Callable[..., Call],
+        method: Callable[..., Any],
+        args: tuple[Any, ...],
+        named: Mapping[str, Any],
+    ) -> None:
+        frame = user_frame(self, self.name)
+        if frame is None:
+            wait_for_commit(method, self, args, named)
+            return
+        call = read(method, self, args, named)
+        call.warn(frame)
+        call.enqueue(frame)
 
 
 def _enqueuing(method: Callable[..., Any]) -> Callable[..., Any]:
