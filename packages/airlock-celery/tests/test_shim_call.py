@@ -81,6 +81,23 @@ def test_a_warning_shows_what_to_write(call: Any, text: str) -> None:
     assert warning.lineno == call.__code__.co_firstlineno
 
 
+def test_a_warning_reads_no_more_of_an_argument_than_it_shows() -> None:
+    """Such an argument may be the whole of a table."""
+    read: list[int] = []
+
+    class Row:
+        def __repr__(self) -> str:
+            read.append(1)
+            return "row"
+
+    with airlock.scope(policy=airlock.DropAll()), advised() as caught:
+        notify.delay([Row() for _ in range(1000)])
+
+    [warning] = caught
+    assert "airlock.enqueue(notify, [row, row, " in str(warning.message)
+    assert len(read) < 100
+
+
 def test_the_call_becomes_one_intent() -> None:
     """With everything that Celery was told, and where it was told."""
     with airlock.scope(executor="celery") as scope, advised():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from reprlib import Repr
 from typing import TYPE_CHECKING, Any
 
 from airlock.integrations.executors.celery.stock import task_of
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["advice", "enqueue_of"]
 
 _LONGEST = 80
+_MOST_ITEMS = 20
 # A canvas with more members was hardly written at one place.
 _MOST_MEMBERS = 10
 
@@ -32,9 +35,13 @@ def _written(value: Any) -> str:  # noqa: ANN401 - whatever a canvas holds
         return str(value.__name__)
     if isinstance(value, Signature):
         return _canvas(value)
-    if type(value) is list and any(isinstance(inside, Signature) for inside in value):
+    if type(value) is list and _holds_signatures(value):
         return f"[{', '.join(map(_written, value))}]"
     return _shown(value)
+
+
+def _holds_signatures(values: list[Any]) -> bool:
+    return any(isinstance(value, Signature) for value in islice(values, _MOST_ITEMS))
 
 
 def enqueue_of(
@@ -108,9 +115,24 @@ def _signature(signature: Signature) -> str:
     return _call("app.signature", given, immutable)
 
 
+class _Short(Repr):
+    """Read no more of an argument than is shown: it may be a very large one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxlong = _LONGEST
+        for kind in ("list", "tuple", "dict", "set", "frozenset", "deque", "array"):
+            setattr(self, f"max{kind}", _MOST_ITEMS)
+
+    def repr_instance(self, x: object, level: int) -> str:
+        """Return what the object says of itself, if it does."""
+        del level
+        try:
+            return repr(x)
+        except Exception:  # noqa: BLE001 - it may raise anything
+            return f"<{type(x).__name__}>"
+
+
 def _shown(value: object) -> str:
-    try:
-        text = repr(value)
-    except Exception:  # noqa: BLE001 - an argument's repr may raise anything
-        text = f"<{type(value).__name__}>"
+    text = _Short().repr(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
