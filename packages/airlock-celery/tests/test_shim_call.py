@@ -98,6 +98,24 @@ def test_a_warning_reads_no_more_of_an_argument_than_it_shows() -> None:
     assert len(read) < 100
 
 
+def test_a_warning_names_a_task_that_is_a_class_by_its_registration() -> None:
+    """The name of the class is not that of the task, which may not have a name."""
+
+    class SendMail(LegacyTaskShim):
+        name = "send_mail"
+
+        def run(self, address: str) -> None: ...
+
+    task = app.register_task(SendMail())
+    with airlock.scope(policy=airlock.DropAll()), advised() as caught:
+        task.delay("ada")
+        (task.s("ada") | notify.s("bob")).delay()
+
+    texts = [str(warning.message).partition("instead: ")[2] for warning in caught]
+    assert texts[0] == "airlock.enqueue(app.tasks['send_mail'], 'ada')"
+    assert "(app.tasks['send_mail'].s('ada') | notify" in texts[1]
+
+
 def test_the_call_becomes_one_intent() -> None:
     """With everything that Celery was told, and where it was told."""
     with airlock.scope(executor="celery") as scope, advised():

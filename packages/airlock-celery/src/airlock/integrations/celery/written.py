@@ -32,7 +32,7 @@ def advice(write: Callable[[], str]) -> str:
 def _written(value: Any) -> str:  # noqa: ANN401 - whatever a canvas holds
     """Return the code of a task or canvas; of anything else what `repr()` says."""
     if isinstance(value, Task):
-        return str(value.__name__)
+        return _name_of(value)
     if isinstance(value, Signature):
         return _canvas(value)
     if type(value) is list and _holds_signatures(value):
@@ -80,6 +80,13 @@ def _canvas(canvas: Signature) -> str:
     return _call(f"({code}).set" if " | " in code else f"{code}.set", (), options)
 
 
+def _name_of(task: Any) -> str:  # noqa: ANN401 - Celery is untyped
+    # Celery notes the signature of a function of which it makes a task. Of a task that
+    # is a class, the name is that of the class, which is no task.
+    is_function = getattr(task, "__header__", None) is not None
+    return str(task.__name__) if is_function else f"app.tasks[{task.name!r}]"
+
+
 def _of_members(name: str, inside: Mapping[str, Any]) -> str:
     kind = name.removeprefix("celery.")
     members = inside["header" if kind == "chord" else "tasks"]
@@ -102,14 +109,14 @@ def _of_arguments(name: str, inside: Mapping[str, Any]) -> str:
     if task is None:
         return f"my_{method}"
     given = [inside[key] for key in ("it", "n") if key in inside]
-    return _call(f"{task.__name__}.{method}", given, {})
+    return _call(f"{_name_of(task)}.{method}", given, {})
 
 
 def _signature(signature: Signature) -> str:
     task, args, kwargs = task_of(signature), signature["args"], signature["kwargs"]
     if task is not None:
         method = "si" if signature.immutable else "s"
-        return _call(f"{task.__name__}.{method}", args, kwargs)
+        return _call(f"{_name_of(task)}.{method}", args, kwargs)
     given = [signature["task"], *([args, kwargs] if args or kwargs else [])]
     immutable = {"immutable": True} if signature.immutable else {}
     return _call("app.signature", given, immutable)
