@@ -4,6 +4,7 @@
 # mypy: disable-error-code="untyped-decorator"
 from __future__ import annotations
 
+import warnings
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -191,3 +192,38 @@ def test_a_class_may_have_a_call_method(base: Any, *, is_above: bool) -> None:
 
     assert state == "IGNORED"
     assert sent() == ["effect", "replacement"]
+
+
+def test_the_last_of_several_replacements_is_sent_as_it_is_then(base: Any) -> None:
+    """It is kept until the effects have left, and not copied."""
+
+    def be_replaced_twice(self: Any) -> None:
+        text = ["changed later"]
+        for replacement in note.si("first"), note.si(text):
+            with suppress(Exception):
+                self.replace(replacement)
+        text[0] = "last"
+
+    trace(make(base, be_replaced_twice))
+
+    assert sent() == [["last"]]
+
+
+def test_an_own_method_for_replacements_is_the_projects_code(base: Any) -> None:
+    """What it calls in the old way is an effect, where the intercept sees it."""
+
+    class Own(base):  # type: ignore[misc]
+        def on_replace(self, sig: Any) -> Any:
+            sig.delay()
+            waiting.extend(sent())
+            raise Ignore
+
+    waiting: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        is_intercepted = hasattr(Task.replace, "__wrapped__")
+        trace(make(Own, replace))
+
+    at_once, later = ["replacement"], ["effect", "replacement"]
+    expected = ([], later) if is_intercepted else (at_once, ["effect"])
+    assert (waiting, sent()) == expected
