@@ -160,7 +160,8 @@ def test_outside_a_scope_a_connection_is_used(on_commit: list[Any]) -> None:
 
     task = notify(memory_app(), apply_async=apply_async)
 
-    with Connection("memory://elsewhere") as connection, advised():
+    elsewhere: Any = Connection
+    with elsewhere("memory://elsewhere") as connection, advised():
         task.apply_async_on_commit(("ada",), connection=connection)
         for callback in on_commit:
             callback()

@@ -56,7 +56,7 @@ def base(request: pytest.FixtureRequest) -> Iterator[Any]:
 def _optimized(request: pytest.FixtureRequest) -> Iterator[None]:
     """A worker replaces `Task.__call__`, for one that pushes no request of its own."""
     if request.param:
-        _install_stack_protection()  # type: ignore[no-untyped-call]
+        _install_stack_protection()
     yield
     if request.param:
         reset_worker_optimizations(app)
@@ -206,7 +206,8 @@ def test_the_last_of_several_replacements_is_sent_as_it_is_then(base: Any) -> No
 
     trace(make(base, be_replaced_twice))
 
-    assert sent() == [["last"]]
+    found: list[object] = [*sent()]
+    assert found == [["last"]]
 
 
 def test_an_own_method_for_replacements_is_the_projects_code(base: Any) -> None:

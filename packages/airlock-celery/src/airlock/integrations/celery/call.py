@@ -92,7 +92,7 @@ class Call:
         args = options.pop("args", None) or ()
         kwargs = options.pop("kwargs", None) or {}
         if isinstance(called, (Task, NamedTask)):
-            _refuse_as_celery(called.name, args, kwargs)
+            _refuse_as_celery(str(called.name), args, kwargs)
         args, kwargs = tuple(args), dict(kwargs)
         # As Celery would have read them now: they may be changed for the next call.
         called, options = snapshot(called), snapshot(options)
@@ -129,9 +129,10 @@ class Call:
         """
         refuse_other_broker(self.called, self.live)
         # What a signature was given before is sent with it, as its own.
-        own = self.called.options if isinstance(self.called, Signature) else {}
-        check_options(self.called, self.called.name, {**own, **self.options})
-        check_arguments(self.called, self.called.name, self.args, self.kwargs)
+        called: Any = self.called
+        own: Any = self.called.options if isinstance(self.called, Signature) else {}
+        check_options(called, called.name, {**own, **self.options})
+        check_arguments(called, called.name, self.args, self.kwargs)
         airlock.enqueue(
             self.target,
             *self.args,

@@ -80,7 +80,7 @@ class LegacyTaskShim(Task):  # type: ignore[misc]  # Celery is untyped
         args: tuple[Any, ...],
         named: Mapping[str, Any],
     ) -> None:
-        frame = user_frame(self, self.name)
+        frame = user_frame(self, str(self.name))
         if frame is None:
             wait_for_commit(method, self, args, named)
             return
@@ -103,13 +103,14 @@ def _enqueue_or_send(
     args: tuple[Any, ...],
     options: Mapping[str, Any],
 ) -> Any:  # noqa: ANN401 - what Celery returns
-    frame = user_frame(task, task.name)
+    name = str(task.name)
+    frame = user_frame(task, name)
     if frame is None:
         # Marked for those that intercept the methods below.
-        with publishing(task.name):
+        with publishing(name):
             return method(task, *args, **options)
     call = Call.of(method, task, args, options)
-    if not is_passing(task.name, frame):
+    if not is_passing(name, frame):
         call.warn(frame, canvas_call(frame))
     call.enqueue(frame)
     return None

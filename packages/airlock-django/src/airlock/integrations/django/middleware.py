@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 
@@ -66,7 +66,7 @@ class AirlockMiddleware:
         """Handle one request."""
         if self._is_async:
             return outlast(self._handle(request), partial(_is_to_stop, request))
-        response: HttpResponseBase | None = None
+        response: Any = None
         # A scope that the view left open must not be current for the next request.
         with Place():
             scope = _open(request)
@@ -81,10 +81,10 @@ class AirlockMiddleware:
                 _drop(scope, request, response, error)
                 raise
         in_own_scope(request, response, is_flush=is_flush)
-        return response
+        return cast("HttpResponseBase", response)
 
     async def _handle(self, request: HttpRequest) -> HttpResponseBase:
-        response: HttpResponseBase | None = None
+        response: Any = None
         with Place():
             scope = _open(request)
             try:
@@ -98,7 +98,7 @@ class AirlockMiddleware:
                 _drop(scope, request, response, error)
                 raise
         in_own_scope(request, response, is_flush=is_flush)
-        return response
+        return cast("HttpResponseBase", response)
 
 
 def _open(request: HttpRequest) -> Scope:
