@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import airlock
 from benchmark.row import Row
@@ -13,9 +13,10 @@ from benchmark.row import Row
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from airlock import Executor
     from benchmark.row import Round
 
-__all__ = ["MESSAGES", "own_name", "row"]
+__all__ = ["MESSAGES", "Queue", "own_name", "row"]
 
 MESSAGES = 1000
 
@@ -25,41 +26,49 @@ def own_name() -> str:
     return f"airlock-bench-{os.getpid()}"
 
 
-def row(
-    title: str,
-    goal: float,
-    executor: str,
-    connect: Callable[
-        [], tuple[Any, Callable[[Any, int], object], Callable[[], object]]
-    ],
-) -> Row:
+class Queue(NamedTuple):
+    """A queue that is ready to be sent to.
+
+    Args:
+        task: What is sent, with a number.
+        executor: Airlock's, or its name.
+        call: The queue's own way to send the task with a number.
+        empty: Removes what waits in the queue.
+    """
+
+    task: Any
+    executor: Executor | str
+    call: Callable[[int], object]
+    empty: Callable[[], object]
+
+
+def row(title: str, goal: float, connect: Callable[[], Queue]) -> Row:
     """Return the row of a queue.
 
     Args:
         title: As in `Row`.
         goal: As in `Row`.
-        executor: The name of airlock's executor.
-        connect: Returns a task, the queue's own call of it, and what empties the queue.
+        connect: Connects to the queue.
     """
 
     def ours() -> Round:
-        task, _, empty = connect()
+        queue = connect()
 
         def work() -> None:
-            with airlock.scope(executor=executor):
+            with airlock.scope(executor=queue.executor):
                 for number in range(MESSAGES):
-                    airlock.enqueue(task, number)
+                    airlock.enqueue(queue.task, number)
 
-        return emptied(work, empty)
+        return emptied(work, queue.empty)
 
     def loop() -> Round:
-        task, call, empty = connect()
+        queue = connect()
 
         def work() -> None:
             for number in range(MESSAGES):
-                call(task, number)
+                queue.call(number)
 
-        return emptied(work, empty)
+        return emptied(work, queue.empty)
 
     return Row(title, goal, ours, loop, against="its own call", is_long=True, repeat=4)
 

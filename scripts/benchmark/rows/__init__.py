@@ -9,8 +9,10 @@ from __future__ import annotations
 from benchmark.rows import (
     airlock_celery,
     airlock_django,
+    airlock_django_q,
     airlock_dramatiq,
     airlock_huey,
+    airlock_rq,
     enqueueing,
     flushing,
     many,
@@ -28,4 +30,6 @@ ROWS = (
     *airlock_celery.ROWS,
     *airlock_huey.ROWS,
     *airlock_dramatiq.ROWS,
+    *airlock_rq.ROWS,
+    *airlock_django_q.ROWS,
 )

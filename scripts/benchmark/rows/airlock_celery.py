@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import atexit
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
-from benchmark.queue import own_name, row
+from benchmark.queue import Queue, own_name, row
 from benchmark.row import UnavailableError, need_module, need_server
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 URLS = {
     "redis": "redis://127.0.0.1",
@@ -18,12 +14,12 @@ URLS = {
 }
 # Since this version kombu can send many messages to Redis in one round trip.
 BATCHES = (5, 7)
+# Where kombu keeps what is bound to an exchange: newer versions have two places.
+BINDINGS = ("binding", "binding_permanent")
 
 
-def connect(
-    broker: str,
-) -> tuple[Any, Callable[[Any, int], object], Callable[[], object]]:
-    """Return a task on the broker, its own call, and what empties its queue."""
+def connect(broker: str) -> Queue:
+    """Return a Celery on the broker."""
     need_server(broker)
     need_module("airlock.integrations.executors.celery")
     import kombu  # noqa: PLC0415 - the other side may lack it
@@ -43,14 +39,19 @@ def connect(
         with app.connection_for_write() as connection:
             getattr(connection.default_channel, operation)(own_name())
 
-    atexit.register(on_the_queue, "queue_delete")
+    def remove() -> None:
+        on_the_queue("queue_delete")
+        if broker == "redis":
+            kept = [f"_kombu.{at}.{own_name()}" for at in BINDINGS]
+            with app.connection_for_write() as connection:
+                connection.default_channel.client.delete(*kept)
+
+    atexit.register(remove)
     empty = partial(on_the_queue, "queue_purge")
-    return send, lambda task, number: task.delay(number), empty
+    return Queue(send, "celery", send.delay, empty)
 
 
 ROWS = (
-    row("Celery on Redis, 1000 intents", 0.50, "celery", partial(connect, "redis")),
-    row(
-        "Celery on RabbitMQ, 1000 intents", 1.05, "celery", partial(connect, "rabbitmq")
-    ),
+    row("Celery on Redis, 1000 intents", 0.50, partial(connect, "redis")),
+    row("Celery on RabbitMQ, 1000 intents", 1.05, partial(connect, "rabbitmq")),
 )

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import atexit
 
-from benchmark.queue import own_name, row
+from benchmark.queue import Queue, own_name, row
 from benchmark.row import need_module, need_server
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
-
-def connect() -> tuple[Any, Callable[[Any, int], object], Callable[[], object]]:
-    """Return an actor on Redis, its own call, and what empties its queue."""
+def connect() -> Queue:
+    """Return a Dramatiq on Redis."""
     need_server("redis")
     need_module("airlock.integrations.executors.dramatiq")
     import dramatiq  # noqa: PLC0415 - the other side may lack it
@@ -24,7 +21,9 @@ def connect() -> tuple[Any, Callable[[Any, int], object], Callable[[], object]]:
     def send(number: int) -> None:
         """Be sent."""
 
-    return send, lambda actor, number: actor.send(number), broker.flush_all
+    # Its workers would tidy up what it keeps for them.
+    atexit.register(broker.client.delete, f"{own_name()}:__heartbeats__")
+    return Queue(send, "dramatiq", send.send, broker.flush_all)
 
 
-ROWS = (row("Dramatiq on Redis, 1000 intents", 1.05, "dramatiq", connect),)
+ROWS = (row("Dramatiq on Redis, 1000 intents", 1.05, connect),)
