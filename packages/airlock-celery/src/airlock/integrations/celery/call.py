@@ -91,8 +91,7 @@ class Call:
         live = {name: options.pop(name) for name in _LIVE & options.keys()}
         args = options.pop("args", None) or ()
         kwargs = options.pop("kwargs", None) or {}
-        if isinstance(called, (Task, NamedTask)):
-            _refuse_as_celery(str(called.name), args, kwargs)
+        _refuse_as_celery(called, args, kwargs)
         args, kwargs = tuple(args), dict(kwargs)
         # As Celery would have read them now: they may be changed for the next call.
         called, options = snapshot(called), snapshot(options)
@@ -129,10 +128,10 @@ class Call:
         """
         refuse_other_broker(self.called, self.live)
         # What a signature was given before is sent with it, as its own.
-        called: Any = self.called
-        own: Any = self.called.options if isinstance(self.called, Signature) else {}
-        check_options(called, called.name, {**own, **self.options})
-        check_arguments(called, called.name, self.args, self.kwargs)
+        name = self.called.name
+        own = self.called["options"] if isinstance(self.called, Signature) else {}
+        check_options(self.called, name, {**own, **self.options})
+        check_arguments(self.called, name, self.args, self.kwargs)
         airlock.enqueue(
             self.target,
             *self.args,
@@ -147,7 +146,11 @@ class Call:
         return advice(lambda: enqueue_of(self.called, *given))
 
 
-def _refuse_as_celery(name: str, args: object, kwargs: object) -> None:
+def _refuse_as_celery(called: Any, args: object, kwargs: object) -> None:  # noqa: ANN401
+    name = called.name
+    if not isinstance(called, (Task, NamedTask)):
+        # A signature may be given anything that has items.
+        return
     # One string would otherwise be as many arguments as it has characters.
     if not isinstance(args, (list, tuple)):
         raise ArgumentError(f"A call of {name}", f"args={args!r}", "a list or tuple")

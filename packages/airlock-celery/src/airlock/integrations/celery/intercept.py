@@ -137,8 +137,7 @@ def _watch_apps(patches: Patches) -> None:
     def making(make: Callable[..., None]) -> Callable[..., None]:
         def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401, N807 - its name
             with _lock:
-                if patches.are_on():
-                    _intercept_app(patches, type(self))
+                _intercept_app(patches, type(self))
             make(self, *args, **kwargs)
 
         return __init__
@@ -153,13 +152,11 @@ def _watch_tasks(patches: Patches, wrapped: Any) -> None:  # noqa: ANN401
         def bind_and_patch(cls: Any, app: Any) -> Any:  # noqa: ANN401
             bound = bind(cls, app)
             with _lock:
-                # Asked under the lock: another thread may be about to undo them.
-                if patches.are_on():
-                    _intercept_class(patches, cls)
-                    # Celery may hand over a proxy, which is equal to the app and not
-                    # the same.
-                    if app == wrapped:
-                        _wrap(patches, cls)
+                _intercept_class(patches, cls)
+                # Celery may hand over a proxy, which is equal to the app and not the
+                # same.
+                if app == wrapped:
+                    _wrap(patches, cls)
             return bound
 
         return bind_and_patch

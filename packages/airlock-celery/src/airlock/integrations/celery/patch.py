@@ -33,7 +33,13 @@ class Patches:
         return self._are_on
 
     def put(self, owner: type, name: str, make: Callable[[Method], Method]) -> None:
-        """Replace a method of a class by what `make` makes of it."""
+        """Replace a method of a class by what `make` makes of it.
+
+        Nothing is replaced when they have been undone: what watches for new classes may
+        be called late, by another thread or by what someone else patched over it.
+        """
+        if not self._are_on:
+            return
         original = method_of(owner, name)
         replacement = make(original)
 
@@ -47,7 +53,7 @@ class Patches:
     def put_classmethod(
         self, owner: type, name: str, make: Callable[[Method], Method]
     ) -> None:
-        """Replace a class method, which is to ask `are_on()` itself."""
+        """Replace a class method."""
         original = vars(owner)[name].__func__
         self._set(owner, name, classmethod(make(original)))
 

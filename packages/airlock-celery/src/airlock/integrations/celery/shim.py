@@ -63,7 +63,7 @@ class LegacyTaskShim(Task):  # type: ignore[misc]  # Celery is untyped
         Raises:
             NoScopeError: If no scope is active.
         """
-        self._wait(call_on_commit, send_on_commit, args, options)
+        _enqueue_or_wait(call_on_commit, send_on_commit, self, args, options)
 
     def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as Celery's
         """Do as `apply_async_on_commit()`, with the arguments of the task.
@@ -71,22 +71,7 @@ class LegacyTaskShim(Task):  # type: ignore[misc]  # Celery is untyped
         Raises:
             NoScopeError: If no scope is active.
         """
-        self._wait(delay_call_on_commit, delay_on_commit, args, kwargs)
-
-    def _wait(
-        self,
-        read: Callable[..., Call],
-        method: Callable[..., Any],
-        args: tuple[Any, ...],
-        named: Mapping[str, Any],
-    ) -> None:
-        frame = user_frame(self, str(self.name))
-        if frame is None:
-            wait_for_commit(method, self, args, named)
-            return
-        call = read(method, self, args, named)
-        call.warn(frame)
-        call.enqueue(frame)
+        _enqueue_or_wait(delay_call_on_commit, delay_on_commit, self, args, kwargs)
 
 
 def _enqueuing(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -99,18 +84,33 @@ def _enqueuing(method: Callable[..., Any]) -> Callable[..., Any]:
 
 def _enqueue_or_send(
     method: Callable[..., Any],
-    task: LegacyTaskShim,
+    task: Any,  # noqa: ANN401 - Celery is untyped
     args: tuple[Any, ...],
     options: Mapping[str, Any],
 ) -> Any:  # noqa: ANN401 - what Celery returns
-    name = str(task.name)
-    frame = user_frame(task, name)
+    frame = user_frame(task, task.name)
     if frame is None:
         # Marked for those that intercept the methods below.
-        with publishing(name):
+        with publishing(task.name):
             return method(task, *args, **options)
     call = Call.of(method, task, args, options)
-    if not is_passing(name, frame):
+    if not is_passing(task.name, frame):
         call.warn(frame, canvas_call(frame))
     call.enqueue(frame)
     return None
+
+
+def _enqueue_or_wait(
+    read: Callable[..., Call],
+    method: Callable[..., Any],
+    task: Any,  # noqa: ANN401 - as above
+    args: tuple[Any, ...],
+    named: Mapping[str, Any],
+) -> None:
+    frame = user_frame(task, task.name)
+    if frame is None:
+        wait_for_commit(method, task, args, named)
+        return
+    call = read(method, task, args, named)
+    call.warn(frame)
+    call.enqueue(frame)
