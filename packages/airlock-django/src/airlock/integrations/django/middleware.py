@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 
@@ -66,39 +66,49 @@ class AirlockMiddleware:
         """Handle one request."""
         if self._is_async:
             return outlast(self._handle(request), partial(_is_to_stop, request))
-        response: Any = None
         # A scope that the view left open must not be current for the next request.
         with Place():
             scope = _open(request)
             try:
-                response = self.get_response(request)
+                response: HttpResponseBase = self.get_response(request)
+            except BaseException as error:
+                _drop(scope, request, error)
+                raise
+            try:
                 is_flush = self.should_flush(request, response)
                 if is_flush:
                     flush(scope)
                 else:
                     discard(scope)
             except BaseException as error:
-                _drop(scope, request, response, error)
+                # Django answers with another one.
+                close_unread(response)
+                _drop(scope, request, error)
                 raise
         in_own_scope(request, response, is_flush=is_flush)
-        return cast("HttpResponseBase", response)
+        return response
 
     async def _handle(self, request: HttpRequest) -> HttpResponseBase:
-        response: Any = None
         with Place():
             scope = _open(request)
             try:
-                response = await self.get_response(request)
+                response: HttpResponseBase = await self.get_response(request)
+            except BaseException as error:
+                _drop(scope, request, error)
+                raise
+            try:
                 is_flush = self.should_flush(request, response)
                 if is_flush:
                     await aflush(scope)
                 else:
                     discard(scope)
             except BaseException as error:
-                _drop(scope, request, response, error)
+                # Django answers with another one.
+                close_unread(response)
+                _drop(scope, request, error)
                 raise
         in_own_scope(request, response, is_flush=is_flush)
-        return cast("HttpResponseBase", response)
+        return response
 
 
 def _open(request: HttpRequest) -> Scope:
@@ -107,15 +117,7 @@ def _open(request: HttpRequest) -> Scope:
     return scope
 
 
-def _drop(
-    scope: Scope,
-    request: HttpRequest,
-    response: HttpResponseBase | None,
-    error: BaseException,
-) -> None:
-    if response is not None:
-        # Django answers with another one.
-        close_unread(response)
+def _drop(scope: Scope, request: HttpRequest, error: BaseException) -> None:
     reason = ""
     if isinstance(error, asyncio.CancelledError):
         # Nothing else tells of it: Django logs errors alone.

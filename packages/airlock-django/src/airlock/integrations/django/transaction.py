@@ -149,8 +149,9 @@ class Transaction:
 
     def lose(self) -> None:
         """Be told that Django has dropped the callbacks, if only after the commit."""
+        is_told = self._state is not State.OPEN and not self._waiting
         # A child process that closes what it inherited ends no transaction.
-        if self._process == os.getpid():
+        if self._process == os.getpid() and not is_told:
             self._end(State.COMMITTED if self.is_committed() else State.ROLLED_BACK)
 
     def _end(self, state: State) -> None:
