@@ -25,8 +25,8 @@ __all__ = ["marking_replacement", "replacing", "run_in_scope"]
 class _Execution:
     """What became of one execution of a task.
 
-    One object for the request and all its copies: Celery pushes another whenever the
-    task is called in place, and so may a `__call__` of the project's.
+    One object for all the requests that Celery pushes in it, which it does whenever the
+    task is called in place, and may do for a `__call__` of the project's.
     """
 
     was_replaced: bool = False
@@ -52,7 +52,7 @@ def run_in_scope(task: Any, call: Any, args: Any, kwargs: Any) -> Any:  # noqa: 
         # over the one that knows the id and the number of retries.
         request._protected = 1  # noqa: SLF001
         call = task.run
-    is_inside = not is_traced or _execution_of(request) is not None
+    is_inside = not is_traced or _execution_of(task) is not None
     if is_inside and airlock.get_current_scope() is not None:
         return call(*args, **kwargs)
     return _run(task, call, args, kwargs, request if is_traced else Context())
@@ -64,7 +64,7 @@ def marking_replacement(task: Any) -> Iterator[None]:  # noqa: ANN401 - as Celer
     try:
         yield
     except Ignore:
-        execution = _execution_of(task.request)
+        execution = _execution_of(task)
         if execution is not None:
             execution.was_replaced = True
         raise
@@ -79,7 +79,7 @@ def replacing(task: Any, send: Callable[[], Any]) -> Any:  # noqa: ANN401 - as C
         task: The task.
         send: Sends the replacement and raises `Ignore`, or runs it in place.
     """
-    execution = _execution_of(task.request)
+    execution = _execution_of(task)
     if task.request.is_eager or execution is None:
         return send()
     execution.send_replacement = send
@@ -109,10 +109,14 @@ def _run(task: Any, call: Any, args: Any, kwargs: Any, request: Any) -> Any:  # 
     return result
 
 
-def _execution_of(request: Any) -> _Execution | None:  # noqa: ANN401 - as Celery has it
-    """Return the execution that a request is in, if it has a scope of ours."""
-    found: _Execution | None = request.get("airlock_execution")
-    return found
+def _execution_of(task: Any) -> _Execution | None:  # noqa: ANN401 - as Celery has it
+    """Return the execution that a task is in, if it has a scope of ours."""
+    for request in reversed(task.request_stack.stack):
+        found: _Execution | None = request.get("airlock_execution")
+        # What lies above is a copy or, in older versions of Celery, an empty one.
+        if found is not None or _is_traced(request):
+            return found
+    return None
 
 
 def _is_traced(request: Any) -> bool:  # noqa: ANN401 - as Celery has it
