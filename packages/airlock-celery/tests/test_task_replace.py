@@ -228,3 +228,30 @@ def test_an_own_method_for_replacements_is_the_projects_code(base: Any) -> None:
     at_once, later = ["replacement"], ["effect", "replacement"]
     expected = ([], later) if is_intercepted else (at_once, ["effect"])
     assert (waiting, sent()) == expected
+
+
+def test_a_replacement_under_a_request_that_knows_nothing(base: Any) -> None:
+    """Older versions of Celery push such a one when a task is called in place."""
+
+    def be_replaced(self: Any) -> None:
+        self.push_request(args=(), kwargs={})
+        try:
+            raise self.replace(note.si("replacement"))
+        finally:
+            self.pop_request()
+
+    trace(make(base, be_replaced))
+
+    assert sent() == ["replacement"]
+
+
+def test_a_replacement_outside_a_worker_is_sent_at_once(base: Any) -> None:
+    """Nothing there would send it afterwards."""
+
+    def be_replaced(self: Any) -> None:
+        raise self.replace(note.si("replacement"))
+
+    with pytest.raises(Ignore):
+        make(base, be_replaced)()
+
+    assert sent() == ["replacement"]
