@@ -58,6 +58,7 @@ ORDER = (
     "airlock.testing",
     "airlock.__main__",
     "airlock.integrations.executors.sync",
+    "airlock.integrations.executors.outlasting",
 )
 
 # Not public, yet named by the specification for those who subclass `Scope`.

@@ -14,11 +14,11 @@ from asgiref.sync import sync_to_async
 from airlock.integrations.executors.django_q.bound import bound
 from airlock.integrations.executors.django_q.function import check_function
 from airlock.integrations.executors.django_q.option import check_values, options_of
-from airlock.integrations.executors.django_q.outlasting import outlast
 from airlock.integrations.executors.django_q.prepared import (
     check_prepared,
     is_prepared,
 )
+from airlock.integrations.executors.outlasting import outlast
 
 if TYPE_CHECKING:
     from airlock import Intent

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from airlock.integrations.executors.django_tasks.check import check
 from airlock.integrations.executors.django_tasks.kind import is_task
 from airlock.integrations.executors.django_tasks.option import prepared
-from airlock.integrations.executors.django_tasks.outlasting import outlast
+from airlock.integrations.executors.outlasting import outlast
 from airlock.integrations.executors.sync import sync_executor
 
 if TYPE_CHECKING:

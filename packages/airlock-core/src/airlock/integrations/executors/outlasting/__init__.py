@@ -14,7 +14,11 @@ __all__ = ["outlast"]
 async def outlast(work: Callable[[], Coroutine[Any, Any, object]]) -> None:
     """Do the work to its end, and let a cancellation through at the next pause.
 
-    So whoever awaits this learns that the work is done before it is cancelled.
+    So whoever awaits this learns that the work is done before it is cancelled. For
+    executors that are used from asyncio.
+
+    Args:
+        work: Makes what is to be awaited.
     """
     # A pause before it, where nothing has been done that had to be known.
     await asyncio.sleep(0)
