@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 Failure = Literal["cut", "hang"]
 
+# Seconds in which a busy server routes what it has read.
+SETTLED = 0.5
 # How a message begins on the wire.
 REDIS = b"LPUSH"
 AMQP = b"\x00\x3c\x00\x28"
@@ -114,6 +117,8 @@ class Proxy:
 
     def _fail(self) -> None:
         if self._failure == "cut":
+            # RabbitMQ drops what it has read of a connection and not yet routed.
+            time.sleep(SETTLED)
             self.close()
 
 
