@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import faulthandler
 import os
 import re
 import shutil
@@ -39,6 +40,8 @@ UNUSED = (
 GOAL = 90
 # Seconds; the tests take about fifteen, and more on a busy machine.
 TIMEOUT = 150
+# Seconds for one test; the slowest takes about two. Many mutants loop for ever.
+TEST_TIMEOUT = 20
 # Imported for the tests, once: see passes().
 WARM = anyio, hypothesis.stateful, trio
 
@@ -240,6 +243,8 @@ def run_tests(folder: Path, names: list[str]) -> int:
     os.environ["PYTHONPATH"] = str(folder)
     sys.path.insert(0, str(folder))
     options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:django"]
+    # It ends the watch over a hanging test that Killer keeps.
+    options += ["-p", "no:faulthandler"]
     # What is warm was imported before pytest could rewrite it.
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     files = [str(TESTS / name) for name in names]
@@ -247,15 +252,15 @@ def run_tests(folder: Path, names: list[str]) -> int:
 
 
 class Killer:
-    """Notes the file of the test that fails."""
+    """Notes the file of the running test: the first that fails, or hangs, is the last."""
 
     def __init__(self, note: Path) -> None:
         self._note = note
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note it: the first failure is the last test."""
-        if report.failed:
-            self._note.write_text(Path(report.fspath).name)
+    def pytest_runtest_logstart(self, location: tuple[str, int | None, str]) -> None:
+        """Note it, and end this process if the test hangs."""
+        self._note.write_text(Path(location[0]).name)
+        faulthandler.dump_traceback_later(TEST_TIMEOUT, file=2, exit=True)
 
 
 def ends_well(child: int) -> bool:
