@@ -252,7 +252,7 @@ def run_tests(folder: Path, names: list[str]) -> int:
 
 
 class Killer:
-    """Notes the file of the running test: the first that fails, or hangs, is the last."""
+    """Notes the file of the running test: what fails or hangs is the last."""
 
     def __init__(self, note: Path) -> None:
         self._note = note
