@@ -190,7 +190,9 @@ class Machine(Bench):
             self.regions.append((airlock.policy(Judge(self.observer, name)), name))
         region, name = self.regions[-1 - at % len(self.regions)]
         at = self.sooner(at, self._is_open)
-        self.compare(at, region.__enter__, lambda here: here.enter_region(name))
+        self.compare(
+            at, region.__enter__, lambda here: self.model.enter_region(here, name)
+        )
 
     @precondition(lambda self: self.regions)
     @rule(at=choices, which=choices, threaded=rarely)
@@ -201,13 +203,16 @@ class Machine(Bench):
         def act() -> None:
             region.__exit__(None, None, None)
 
-        self.compare(at, act, lambda here: here.leave_region(name), threaded=threaded)
+        def expect(here: Place) -> None:
+            self.model.leave_region(here, name)
+
+        self.compare(at, act, expect, threaded=threaded)
 
     @rule(at=choices, is_thread=st.booleans())
     def start(self, at: int, *, is_thread: bool) -> None:
         """Start a thread, where nothing is current, or a task, which inherits."""
         context, place = self.places[at % len(self.places)]
-        started = (context.copy(), Place(place.scope, place.regions))
+        started = (context.copy(), Place(place.scope, place.entries))
         if is_thread:
             started = (contextvars.Context(), Place())
         self.places = [*self.places[-MOST_PLACES + 1 :], started]

@@ -63,27 +63,31 @@ class ModelScope:
         return self.kind != "capturing" and (self.kind != "letting" or effect.kind != 0)
 
 
-@dataclass
+@dataclass(eq=False)
+class Entry:
+    """One entry of a policy() region."""
+
+    name: str
+    place: Place
+    is_over: bool = False
+
+
+@dataclass(eq=False)
 class Place:
     """A thread, task or context: its innermost scope, its policy() regions."""
 
     scope: ModelScope | None = None
-    regions: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
 
     def current(self) -> ModelScope | None:
         """Return the scope that accepts what is enqueued here."""
         is_open = self.scope is not None and self.scope.state == "active"
         return self.scope if is_open else None
 
-    def enter_region(self, name: str) -> None:
-        """Let one more policy judge."""
-        self.regions = (*self.regions, name)
-
-    def leave_region(self, name: str) -> None:
-        """Take the last entry of this region out, if it was entered here."""
-        if name in self.regions:
-            last = len(self.regions) - 1 - self.regions[::-1].index(name)
-            self.regions = self.regions[:last] + self.regions[last + 1 :]
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Return the names of those in force, outermost first."""
+        return tuple(entry.name for entry in self.entries if not entry.is_over)
 
 
 @dataclass
@@ -93,10 +97,25 @@ class Model:
     events: list[tuple[object, ...]] = field(default_factory=list)
     # How many dispatches succeed before one fails.
     fuse: int | None = None
+    # What was not left yet.
+    entries: list[Entry] = field(default_factory=list)
 
     def forget_the_step(self) -> None:
         """Begin another step."""
         self.events, self.fuse = [], None
+
+    def enter_region(self, place: Place, name: str) -> None:
+        """Let one more policy judge."""
+        self.entries.append(Entry(name, place))
+        place.entries = (*place.entries, self.entries[-1])
+
+    def leave_region(self, place: Place, name: str) -> None:
+        """Leave the last entry of this region here, or else the last one elsewhere."""
+        left = [e for e in self.entries if e.name == name]
+        for entry in ([e for e in place.entries if e in left] or left)[-1:]:
+            entry.is_over = entry.place is not place
+            self.entries.remove(entry)
+            place.entries = tuple(e for e in place.entries if e is not entry)
 
     def enter(self, place: Place, scope: ModelScope) -> None:
         """Make the scope current."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
+import gc
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +14,30 @@ from recording import Recorder, record
 import airlock
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import AsyncGenerator, Callable, Generator
+
+
+class Noting(airlock.Policy):
+    """Notes the first argument of what is enqueued."""
+
+    def __init__(self, seen: list[int]) -> None:
+        self.seen = seen
+
+    def on_enqueue(self, intent: airlock.Intent) -> None:
+        """Note it."""
+        self.seen.append(intent.args[0])
+
+
+def in_a_thread(function: Callable[[], object]) -> None:
+    """Call a function where nothing is current."""
+    thread = Thread(target=function)
+    thread.start()
+    thread.join()
+
+
+def in_a_copy(function: Callable[[], object]) -> None:
+    """Call a function where everything is current, and nothing it sets lasts."""
+    contextvars.copy_context().run(function)
 
 
 def test_a_region_judges_only_what_is_enqueued_in_it(executor: Recorder) -> None:
@@ -74,6 +100,75 @@ def test_leaving_a_region_elsewhere_does_nothing_there(executor: Recorder) -> No
     with airlock.scope(executor=executor):
         airlock.enqueue(record, 1)
     assert executor.values == [1]
+
+
+def test_an_abandoned_async_generator_takes_its_region_along(
+    executor: Recorder,
+) -> None:
+    """The event loop closes it elsewhere; what the task does next must not go silent."""
+
+    async def rows() -> AsyncGenerator[int]:
+        with airlock.policy(airlock.DropAll()):
+            for number in range(3):
+                yield number
+
+    async def page(text: str) -> None:
+        async with airlock.scope(executor=executor):
+            airlock.enqueue(record, text)
+
+    async def main() -> None:
+        async for _ in rows():
+            break
+        while gc.collect() or len(asyncio.all_tasks()) > 1:
+            await asyncio.sleep(0)
+        await page("here")
+        await asyncio.create_task(page("in a task"))
+
+    asyncio.run(main())
+
+    assert executor.values == ["here", "in a task"]
+
+
+@pytest.mark.parametrize("leave", [in_a_thread, in_a_copy])
+def test_a_region_left_elsewhere_ends_where_it_was_entered(
+    executor: Recorder, leave: Callable[[Callable[[], object]], object]
+) -> None:
+    """Those that were entered after it stay in force."""
+    seen: list[int] = []
+    outer = airlock.policy(airlock.DropAll())
+    outer.__enter__()
+
+    with airlock.scope(executor=executor):
+        with airlock.policy(Noting(seen)):
+            leave(lambda: outer.__exit__(None, None, None))
+            airlock.enqueue(record, 1)
+        airlock.enqueue(record, 2)
+
+    assert executor.values == [1, 2]
+    assert seen == [1]
+
+
+def test_one_entry_of_a_shared_region_ends_elsewhere_and_the_others_last(
+    executor: Recorder,
+) -> None:
+    """As with a module's own `quiet`, entered by many tasks."""
+    quiet = airlock.policy(airlock.DropAll())
+
+    with airlock.scope(executor=executor), quiet:
+        quiet.__enter__()
+        in_a_copy(lambda: quiet.__exit__(None, None, None))
+        airlock.enqueue(record, 1)
+
+    assert executor.values == []
+
+
+def test_a_region_that_was_never_entered_may_be_left(executor: Recorder) -> None:
+    """It has nothing to end, and ends nothing else."""
+    with airlock.scope(executor=executor), airlock.policy(airlock.DropAll()):
+        airlock.policy(airlock.AllowAll()).__exit__(None, None, None)
+        airlock.enqueue(record, 1)
+
+    assert executor.values == []
 
 
 def test_one_policy_object_may_be_entered_twice(executor: Recorder) -> None:

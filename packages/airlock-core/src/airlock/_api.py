@@ -21,7 +21,7 @@ from airlock._errors import (
 from airlock._intent import hook_name, make_intent
 from airlock._name import task_name
 from airlock._process import process
-from airlock._region import LocalPolicy, ask, is_asking
+from airlock._region import LocalPolicy, ask, exits, in_force, is_asking
 from airlock._registry import resolve_policy, resolve_scope
 from airlock._scope import Scope
 from airlock._state import ACTIVE
@@ -77,7 +77,8 @@ def enqueue(  # type: ignore[valid-type]
     # What `is_active` says, without the cost of asking a property.
     if scope is None or scope._state is not ACTIVE or scope._born != process.forks:
         raise _no_scope(task, scope)
-    policies, hooks, _ = current_region.get()
+    region = in_force() if exits.any_elsewhere else current_region.get()
+    policies, hooks, _ = region
     about = None
     if _origin is not None or _dispatch_options is not None or scope._notes_call_sites:
         call_site = _caller() if scope._notes_call_sites else None
