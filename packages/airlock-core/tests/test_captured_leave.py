@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from recording import Recorder, record
 
 import airlock
-from airlock import CapturingScope, Intent, Scope
+from airlock import CapturingScope, CoalescingScope, Intent, Outcome, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,3 +97,99 @@ def test_an_answer_about_something_else_is_refused(
 
     assert executor.values == []
     assert [outcome for outcome, _ in fates(outer)] == ["not attempted"]
+
+
+class CoalescingBoundary(CoalescingScope, CapturingScope):
+    """Sends equal effects once, of all scopes inside it."""
+
+
+class Undone(Scope):
+    """Its work was rolled back since."""
+
+    def before_captured_leave(
+        self, keeping_scope: Scope, intents: list[Intent]
+    ) -> Sequence[Intent]:
+        """Let nothing go."""
+        del keeping_scope, intents
+        return []
+
+
+class Deferring(Scope):
+    """Sends what was captured itself, later."""
+
+    def before_captured_leave(
+        self, keeping_scope: Scope, intents: list[Intent]
+    ) -> Sequence[Intent]:
+        """Note that they wait."""
+        del keeping_scope
+        self._mark(Outcome.WAITING, intents, "for later")
+        return []
+
+
+@pytest.mark.parametrize("keep", ["first", "last"])
+def test_an_equal_effect_leaves_in_the_place_of_one_that_may_not(
+    executor: Recorder, keep: Literal["first", "last"]
+) -> None:
+    """The first attempt was rolled back, and the second committed."""
+    with CoalescingBoundary(executor=executor, keep=keep) as outer:
+        airlock.enqueue(record, 0)
+        for kind in (Undone, Undone, Scope, Undone):
+            with airlock.scope(executor=executor, _cls=kind):
+                airlock.enqueue(record, 1)
+        airlock.enqueue(record, 2)
+
+    assert executor.values == [0, 1, 2]
+    assert [fate.outcome.value for fate in outer.report().fates] == [
+        "dispatched",
+        *("captured" if keep == "first" else "coalesced",) * 2,
+        "dispatched",
+        "coalesced" if keep == "first" else "captured",
+        "dispatched",
+    ]
+
+
+def test_equal_effects_that_may_not_leave_do_not(executor: Recorder) -> None:
+    """Each is asked about, and none is left."""
+    with CoalescingBoundary(executor=executor) as outer:
+        for _ in range(3):
+            with airlock.scope(executor=executor, _cls=Undone):
+                airlock.enqueue(record, 1)
+
+    assert executor.values == []
+    assert [outcome for outcome, _ in fates(outer)] == ["captured"] * 3
+
+
+def test_an_effect_that_waits_elsewhere_stands_for_its_equals(
+    executor: Recorder,
+) -> None:
+    """Otherwise it would be sent twice."""
+    with CoalescingBoundary(executor=executor) as outer:
+        with airlock.scope(executor=executor, _cls=Deferring):
+            airlock.enqueue(record, 1)
+        airlock.enqueue(record, 1)
+
+    assert executor.values == []
+    assert [outcome for outcome, _ in fates(outer)] == ["captured", "coalesced"]
+
+
+def test_a_scope_around_may_keep_the_one_that_leaves_instead(
+    executor: Recorder,
+) -> None:
+    """It is asked about that one, too."""
+
+    class KeepsOwn(Scope):
+        def before_descendant_flushes(
+            self, exiting_scope: Scope, intents: list[Intent]
+        ) -> Sequence[Intent]:
+            return [i for i in intents if id(i) in exiting_scope._captured]
+
+    with (
+        airlock.scope(executor=executor, _cls=KeepsOwn) as outermost,
+        CoalescingBoundary(executor=executor),
+    ):
+        with airlock.scope(executor=executor, _cls=Undone):
+            airlock.enqueue(record, 1)
+        airlock.enqueue(record, 1)
+        assert outermost.intents == []
+
+    assert [outcome for outcome, _ in fates(outermost)] == ["dispatched"]

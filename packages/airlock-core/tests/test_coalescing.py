@@ -117,7 +117,7 @@ def test_the_account_tells_what_was_coalesced(executor: Recorder) -> None:
         "dispatched",
         "coalesced",
     ]
-    assert s.report().fates[1].reason == "the first of its kind is sent"
+    assert s.report().fates[1].reason == "the first of its kind stands for it"
 
 
 def test_blocked_effects_do_not_stand_for_allowed_ones() -> None:

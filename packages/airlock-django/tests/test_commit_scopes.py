@@ -22,6 +22,14 @@ class Coalescing(DjangoScope, CoalescingScope):
     """Sends equal effects once."""
 
 
+class CoalescingFirst(CoalescingScope, DjangoScope):
+    """Does so with its base classes in the other order."""
+
+
+class CoalescingBoundary(CoalescingScope, CapturingScope):
+    """Does so around other scopes."""
+
+
 def test_a_captured_intent_keeps_the_transaction_of_its_enqueue(
     using: str, baked: list[str]
 ) -> None:
@@ -138,11 +146,12 @@ def test_a_plain_scope_does_not_wait(using: str, baked: list[str]) -> None:
         assert baked == ["deliver rye"]
 
 
+@pytest.mark.parametrize("kind", [Coalescing, CoalescingFirst])
 def test_equal_effects_are_found_among_what_was_committed(
-    using: str, baked: list[str]
+    using: str, baked: list[str], kind: type[Scope]
 ) -> None:
     """Otherwise the one that is kept may be the one that is dropped."""
-    with airlock.scope(_cls=Coalescing):
+    with airlock.scope(_cls=kind):
         for is_bad in (True, False, False):
             with transaction.atomic(using):
                 airlock.enqueue(deliver, "rye")
@@ -216,3 +225,17 @@ def test_tasks_that_run_in_place_have_transactions_of_their_own(
         order("spelt", using)
 
     assert baked == ["rye", "oat", "spelt"]
+
+
+def test_a_retry_is_not_coalesced_with_the_attempt_that_was_rolled_back(
+    using: str, baked: list[str]
+) -> None:
+    """Nor where a scope around captured both before the first was rolled back."""
+    with airlock.scope(_cls=CoalescingBoundary):
+        for is_bad in (True, False, False):
+            with transaction.atomic(using):
+                with airlock.scope(_cls=DjangoScope):
+                    airlock.enqueue(deliver, "rye")
+                transaction.set_rollback(is_bad, using)
+
+    assert baked == ["deliver rye"]

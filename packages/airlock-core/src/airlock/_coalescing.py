@@ -51,17 +51,50 @@ class CoalescingScope(Scope):
             raise ArgumentError(place, repr(keep), "'first' or 'last'")
         self._key = key or effect_key
         self._keep = keep
+        # By the identity of what stands for them: the effects that are equal to it.
+        self._equal: dict[int, list[Intent]] = {}
 
     def _choose(self, allowed: list[Intent]) -> list[Intent]:
         # A dictionary keeps the place of the first insertion, so "last" inserts
         # from the end and turns the result round again.
         is_last = self._keep == "last"
+        allowed = super()._choose(allowed)
         ordered = allowed[::-1] if is_last else allowed
         sent: dict[Hashable, Intent] = {}
-        repeated = [i for i in ordered if _put(sent, self._keyed(i), i) is not i]
-        self._mark(Outcome.COALESCED, repeated, f"the {self._keep} of its kind is sent")
+        repeated = []
+        for intent in ordered:
+            first = _put(sent, self._keyed(intent), intent)
+            if first is not intent:
+                repeated.append(intent)
+                self._equal.setdefault(id(first), []).append(intent)
+        reason = f"the {self._keep} of its kind stands for it"
+        self._mark(Outcome.COALESCED, repeated, reason)
         kept = list(sent.values())
         return kept[::-1] if is_last else kept
+
+    def _ask_origins(self, leaving: list[Intent]) -> list[Intent]:
+        """Let the next of its kind leave where the scope it came from withholds one."""
+        left = super()._ask_origins(leaving)
+        gone = set(map(id, left))
+        nexts = [self._next(i) for i in leaving if id(i) not in gone]
+        others = self._offer([other for other in nexts if other is not None])
+        if not others:
+            return left
+        chosen = {*gone, *map(id, self._ask_origins(others))}
+        return [intent for intent in self._intents if id(intent) in chosen]
+
+    def _next(self, withheld: Intent) -> Intent | None:
+        """Return what may leave in the place of an effect, if that never will."""
+        equal = self._equal.pop(id(withheld), [])
+        origin = self._captured[id(withheld)]
+        # It may also wait there for its transaction.
+        if not equal or any(
+            i is withheld for i in (*origin.undispatched, *origin.dispatched)
+        ):
+            return None
+        other, *rest = equal
+        self._equal[id(other)] = rest
+        return other
 
     def _keyed(self, intent: Intent) -> Hashable:
         # Another executor makes another effect: a captured one keeps its own.
