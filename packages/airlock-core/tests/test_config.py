@@ -187,3 +187,16 @@ def test_scopes_of_concurrent_tasks_do_not_mix() -> None:
         return list(await asyncio.gather(*map(handle, range(50))))
 
     assert asyncio.run(main()) == [[number] * 5 for number in range(50)]
+
+
+@pytest.mark.parametrize("wrong", [{"executor": dict}, {"scope": dict}])
+def test_what_can_be_none_is_refused_at_once(wrong: dict[str, type]) -> None:
+    """Not at each scope that opens later."""
+    with pytest.raises(airlock.PluginTypeError, match="dict"):
+        airlock.configure(**wrong)  # type: ignore[arg-type]
+
+
+def test_verify_is_true_or_false() -> None:
+    """A text would count as True."""
+    with pytest.raises(airlock.ArgumentError, match="True or False"):
+        airlock.scope(verify="off")  # type: ignore[call-overload]

@@ -12,6 +12,7 @@ SAMPLES = [
     airlock.ArgumentError("MaxEffects", "-1", "an integer of 0 or more"),
     airlock.NoScopeError("shop:send"),
     airlock.ScopeClosedError("shop:send"),
+    airlock.ForkedScopeError("shop:send"),
     airlock.PolicyEnqueueError("enqueue(shop:send)"),
     airlock.ScopeStateError("flush", "is still active", "Call `exit()` first."),
     airlock.PolicyViolation("No mail on Sundays."),

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from recording import Journal, Recorder, record
+from recording import Journal, Recorder, ran, record
 
 import airlock
 from airlock import Intent, Scope
@@ -238,3 +238,25 @@ def test_what_a_flush_returned_may_be_changed(executor: Recorder) -> None:
 
     assert [intent.args for intent in s.intents] == [(1,)]
     assert [intent.args for intent in s.dispatched] == [(1,)]
+
+
+def test_a_task_that_returns_a_generator_expression_has_run() -> None:
+    """Its result is ignored, as any other: to refuse it would ask for a second run."""
+
+    def rows() -> Any:
+        record(1)
+        return (number for number in range(3))
+
+    with airlock.scope() as s:
+        airlock.enqueue(rows)
+
+    assert ran == [1]
+    assert len(s.dispatched) == 1
+
+
+def test_an_executor_may_return_a_generator_expression() -> None:
+    """It has run, and what it returns is ignored."""
+    with airlock.scope(executor=lambda intent: (i for i in [intent])) as s:
+        airlock.enqueue(record)
+
+    assert len(s.dispatched) == 1

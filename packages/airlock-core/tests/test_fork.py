@@ -207,3 +207,16 @@ def test_a_fork_voids_every_scope_made_before_it() -> None:
 
     assert not s.is_active
     assert not s.is_flushed
+
+
+def test_an_enqueue_in_the_child_says_whose_scope_it_is(log: Log) -> None:
+    """Waiting for threads, as another closed scope needs, would help nobody here."""
+
+    def enqueue_late() -> None:
+        with pytest.raises(airlock.ForkedScopeError, match="child process"):
+            airlock.enqueue(record, 1)
+        with pytest.raises(airlock.ForkedScopeError, match="child process"):
+            s._add(Intent(record))
+
+    with airlock.scope(executor=log) as s:
+        assert fork_and(enqueue_late) == 0

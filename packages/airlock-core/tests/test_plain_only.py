@@ -68,7 +68,7 @@ def test_a_function_that_returns_a_coroutine_cannot_be_scoped() -> None:
     def wrapper() -> Any:
         return hidden()
 
-    with pytest.raises(airlock.ArgumentError, match="only made coroutine"):
+    with pytest.raises(airlock.ArgumentError, match="returned coroutine"):
         airlock.scoped()(wrapper)()
 
 
@@ -76,6 +76,6 @@ def test_a_generator_function_cannot_be_carried() -> None:
     """Its body would run where the carried scope is not current."""
     with (
         airlock.scope(),
-        pytest.raises(airlock.ArgumentError, match="only made generator"),
+        pytest.raises(airlock.ArgumentError, match="returned generator"),
     ):
         airlock.carry(numbers)()

@@ -7,6 +7,7 @@ import gc
 import logging
 import threading
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -261,3 +262,21 @@ def test_what_is_optional_is_given_by_name(call: Callable[[], object]) -> None:
     """More of them may come, in any order."""
     with pytest.raises(TypeError, match="positional"):
         call()
+
+
+def test_a_composite_takes_names() -> None:
+    """As whatever else takes a policy does."""
+    composite = CompositePolicy("allow_all", "airlock.DropAll")
+
+    assert composite.allows(Intent(record)) is False
+    assert [type(policy) for policy in composite.policies] == [AllowAll, DropAll]
+
+
+def test_what_an_earlier_policy_refuses_does_not_count() -> None:
+    """It was not enqueued."""
+    with airlock.scope(MaxEffects(1)):
+        with airlock.policy(AssertNoEffects()), suppress(airlock.PolicyViolation):
+            airlock.enqueue(record)
+        airlock.enqueue(record)
+        with pytest.raises(airlock.EffectLimitError):
+            airlock.enqueue(record)

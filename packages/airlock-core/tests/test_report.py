@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -259,3 +260,37 @@ def test_counts_add_up_to_the_intents() -> None:
     assert report.counts == {Outcome.DISPATCHED: 1, Outcome.BLOCKED: 1}
     assert report.counts.total() == len(s.intents)
     assert [intent.task for intent in report.of(Outcome.BLOCKED)] == [print]
+
+
+def test_a_reason_of_several_lines_is_told_in_one() -> None:
+    """Databases explain their errors over several lines; each effect has one."""
+
+    def executor(intent: Intent) -> None:
+        raise ValueError(f"no {intent.name}\nDETAIL:  gone")
+
+    with suppress(ValueError), airlock.scope(executor=executor) as s:
+        airlock.enqueue(record)
+
+    assert len(str(s.report()).splitlines()) == 2
+    assert "ValueError: no recording:record DETAIL: gone" in str(s.report())
+    assert reasons(s) == ["ValueError: no recording:record\nDETAIL:  gone"]
+
+
+def test_the_error_tells_which_effect_failed() -> None:
+    """As it does where the base class dispatches."""
+
+    class InTurn(Scope):
+        def _dispatch_all(self, intents: list[Intent]) -> None:
+            for intent in intents:
+                airlock._execute(intent)
+
+    with (
+        pytest.raises(ConnectionError) as caught,
+        airlock.scope(executor=broken_at(2), _cls=InTurn),
+    ):
+        for number in (1, 2, 3):
+            airlock.enqueue(record, number)
+
+    [note] = caught.value.__notes__
+    assert note.startswith("airlock: dispatching recording:record failed, effect 2 of")
+    assert note.endswith("of 3. Dispatched before it: 1.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from recording import Recorder, record
+from recording import Recorder, ran, record
 
 import airlock
 
@@ -98,3 +98,19 @@ def test_a_class_is_not_decorated() -> None:
 def test_what_tells_no_signature_may_be_decorated() -> None:
     """Some of what is written in C tells none."""
     assert airlock.scoped()(max)(1, 2) == 2
+
+
+def test_a_function_whose_signature_cannot_be_read_is_scoped() -> None:
+    """Reading one may run code, as annotations do on Python 3.14."""
+
+    class Lazy:
+        @property
+        def __signature__(self) -> object:
+            raise NameError("Order")
+
+        def __call__(self) -> str:
+            airlock.enqueue(record, 1)
+            return "done"
+
+    assert airlock.scoped()(Lazy())() == "done"
+    assert ran == [1]

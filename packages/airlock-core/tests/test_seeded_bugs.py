@@ -20,8 +20,6 @@ from airlock._dispatch import Progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from airlock import LocalPolicy
-
 SETTINGS = settings(
     max_examples=50,
     stateful_step_count=40,
@@ -39,7 +37,7 @@ def call_no_local_hooks(patch: pytest.MonkeyPatch) -> None:
     """Let regions judge at flush only, and observe nothing."""
     region_of = airlock._region._region_of
 
-    def without_hooks(owners: tuple[LocalPolicy, ...]) -> Any:
+    def without_hooks(owners: tuple[Any, ...]) -> Any:
         policies, _, owners = region_of(owners)
         return policies, (), owners
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from airlock._context import current_account
@@ -74,6 +75,13 @@ class Accounting:
         # After earlier failures, and before the first success.
         self._marks.insert(self._start + self._failures, mark)
         self._failures += 1
+        position = next(n for n, i in enumerate(self._intents, 1) if i is intent)
+        # An exception may refuse attributes, and must arrive all the same.
+        with suppress(Exception):
+            error.add_note(
+                f"airlock: dispatching {intent.name} failed, effect {position} of "
+                f"{len(self._intents)}. Dispatched before it: {len(self._executed)}."
+            )
 
     def __enter__(self) -> None:
         self._start = len(self._marks)

@@ -12,6 +12,7 @@ from airlock._context import current_region, current_scope
 from airlock._errors import (
     AirlockError,
     ArgumentError,
+    ForkedScopeError,
     NoScopeError,
     NotATaskError,
     PluginTypeError,
@@ -24,7 +25,7 @@ from airlock._process import process
 from airlock._region import LocalPolicy, ask, exits, in_force, is_asking
 from airlock._registry import resolve_policy, resolve_scope
 from airlock._scope import Scope
-from airlock._state import ACTIVE
+from airlock._state import ACTIVE, ENDED
 from airlock._verify import verify as verify_intent
 
 if TYPE_CHECKING:
@@ -113,7 +114,10 @@ def _no_scope(task: object, closed: Scope | None) -> AirlockError:
     # A policy is asked at flush too, when its scope has exited.
     if is_asking():
         return PolicyEnqueueError(f"enqueue({task_name(task)})")
-    kind = NoScopeError if closed is None else ScopeClosedError
+    if closed is None:
+        return NoScopeError(task_name(task))
+    is_foreign = closed._is_foreign() and closed._state not in ENDED
+    kind = ForkedScopeError if is_foreign else ScopeClosedError
     return kind(task_name(task))
 
 
@@ -174,7 +178,10 @@ def scope(
 
     Raises:
         PluginError: If one of them is not to be had, or is not of its kind.
+        ArgumentError: If `verify` is neither True nor False.
     """
+    if verify is not None and not isinstance(verify, bool):
+        raise ArgumentError("scope(verify=...)", repr(verify), "True or False")
     default = defaults()
     chosen = default["scope"] if _cls is None else _cls
     make = Scope if chosen is None else resolve_scope(chosen)

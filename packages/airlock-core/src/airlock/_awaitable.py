@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from types import CodeType
+from types import AsyncGeneratorType, CodeType, GeneratorType
 from typing import TypeVar, cast
 
 from airlock._errors import ArgumentError
 from airlock._name import attribute
 
-__all__ = ["at_once", "close_awaitable", "is_coroutine_function"]
+__all__ = ["at_once", "close_awaitable", "is_coroutine_function", "is_unrun"]
 
 T = TypeVar("T")
 
@@ -35,6 +35,17 @@ def close_awaitable(result: object) -> None:
     close = getattr(result, "close", None) or getattr(result, "cancel", None)
     if close is not None:
         close()
+
+
+def is_unrun(result: object) -> bool:
+    """Tell a generator: what the call of a function made whose body has yet to run.
+
+    Not a generator expression: the body of the function that returns one did run.
+    """
+    if not isinstance(result, GeneratorType | AsyncGeneratorType):
+        return False
+    code = result.gi_code if isinstance(result, GeneratorType) else result.ag_code
+    return code.co_name != "<genexpr>"
 
 
 def is_coroutine_function(function: object) -> bool:

@@ -13,6 +13,7 @@ from airlock._awaitable import is_coroutine_function
 from airlock._context import current_scope
 from airlock._errors import (
     ArgumentError,
+    ForkedScopeError,
     PolicyEnqueueError,
     ScopeClosedError,
     ScopeStateError,
@@ -183,7 +184,8 @@ class Buffer:
         If it raises, the intent is not enqueued.
 
         Raises:
-            ScopeClosedError: If the scope has exited or ended.
+            ScopeClosedError: If the scope has exited or ended, or is the parent
+                process's.
         """
         # Asked before the lock, which a thread of the parent process may have held.
         if self._born == process.forks:
@@ -192,7 +194,8 @@ class Buffer:
                 if self._state is ACTIVE or self._state is NEW:
                     self._intents.append(intent)
                     return
-        raise ScopeClosedError(intent.name)
+        kind = ForkedScopeError if self._is_foreign() else ScopeClosedError
+        raise kind(intent.name)
 
     def _accept(self, intent: Intent) -> None:
         try:

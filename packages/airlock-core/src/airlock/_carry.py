@@ -71,7 +71,7 @@ def ran(place: str, result: R, remedy: str) -> R:
         close_awaitable(result)
         raise ArgumentError(
             place,
-            f"a function whose call only made {type(result).__name__}",
+            f"a function that returned {type(result).__name__}",
             f"{remedy}: its body runs later, when the scope would not be there",
         )
     return result
@@ -97,7 +97,8 @@ def carry(function: Callable[P, R]) -> Callable[P, R]:
         function: A function or coroutine function.
 
     Raises:
-        ArgumentError: If it cannot be called.
+        ArgumentError: If it cannot be called. What it returns raises this where a
+            plain function leaves something to be awaited, or a generator.
     """
     if not callable(function):
         raise ArgumentError("carry", repr(function), "a function to call elsewhere")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from airlock._errors import ArgumentError, PluginTypeError
+from airlock._errors import ArgumentError
 from airlock._intent import check_policy
 from airlock._lock import Lock
+from airlock._registry import resolve_executor, resolve_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -80,9 +81,10 @@ def configure(
     """
     if policy is not None and not isinstance(policy, str):
         check_policy(policy)
-    for noun, value in (("executor", executor), ("scope", scope)):
-        if value is not None and not isinstance(value, str) and not callable(value):
-            raise PluginTypeError(noun, repr(value), "a callable, name or import path")
+    if executor is not None and not isinstance(executor, str):
+        resolve_executor(executor)
+    if scope is not None and not isinstance(scope, str):
+        resolve_scope(scope)
     for name, choice in (("verify", verify), ("call_sites", call_sites)):
         if choice is not None and not isinstance(choice, bool):
             raise ArgumentError(f"configure({name}=...)", repr(choice), "True or False")

@@ -9,6 +9,7 @@ __all__ = [
     "BulkDispatchError",
     "DuplicatePluginError",
     "EffectLimitError",
+    "ForkedScopeError",
     "ImportPathError",
     "NoScopeError",
     "NotATaskError",
@@ -63,6 +64,17 @@ class ScopeClosedError(NoScopeError):
             f"this effect would never leave. Effects are accepted until the scope "
             f"exits: wait for threads and tasks that enqueue before the scope ends, "
             f"or open a scope of their own inside them."
+        )
+
+
+class ForkedScopeError(ScopeClosedError):
+    """`enqueue()` was called in a scope of the parent process."""
+
+    def __str__(self) -> str:
+        return (
+            f"enqueue({self.args[0]}) reached a scope that was inherited through a "
+            f"fork and belongs to the parent process, so this effect would never "
+            f"leave. Open a scope in the child process: `with airlock.scope():`."
         )
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from types import AsyncGeneratorType, GeneratorType
 from typing import TYPE_CHECKING
 
 from airlock._accounting import account_of
-from airlock._awaitable import close_awaitable
+from airlock._awaitable import close_awaitable, is_unrun
 from airlock._errors import AsyncDispatchError, NotATaskError
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def sync_executor(intent: Intent) -> Awaitable[object] | None:
 
     Raises:
         NotATaskError: If the task cannot be called, as a queue's message cannot,
-            or calling it only makes a generator.
+            or is a generator function: calling it only makes a generator.
     """
     if not callable(intent.task):
         raise NotATaskError(
@@ -43,7 +42,7 @@ def sync_executor(intent: Intent) -> Awaitable[object] | None:
             "the queue it belongs to: airlock.scope(executor=...).",
         )
     result = intent.task(*intent.args, **intent.kwargs)
-    if isinstance(result, GeneratorType | AsyncGeneratorType):
+    if is_unrun(result):
         raise NotATaskError(
             f"{intent.name}, whose call only made a generator",
             "The body of a generator runs when somebody iterates it, and nobody "
@@ -100,7 +99,7 @@ def settle(intent: Intent, result: object, wait: Wait) -> None:
 
 
 def _refuse_generator(intent: Intent, result: object) -> None:
-    if isinstance(result, GeneratorType | AsyncGeneratorType):
+    if is_unrun(result):
         raise NotATaskError(
             f"{intent.name} and an executor, {intent.executor!r}, whose call only "
             f"made a generator",

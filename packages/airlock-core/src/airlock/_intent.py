@@ -78,7 +78,10 @@ class Executor(Protocol):
     """
 
     def __call__(self, intent: Intent, /) -> object:
-        """Hand the intent to a queue, or run it. Only an awaitable result counts."""
+        """Hand the intent to a queue, or run it. Only an awaitable result counts.
+
+        That of a generator function is refused: nothing has run.
+        """
 
 
 class BulkExecutor(Executor, Protocol):

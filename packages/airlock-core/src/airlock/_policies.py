@@ -14,10 +14,11 @@ from airlock._errors import (
     EffectLimitError,
     UnexpectedEffectError,
 )
-from airlock._intent import check_policy, verdict
+from airlock._intent import verdict
 from airlock._lock import Lock
 from airlock._name import code_name, task_name, unwrapped
 from airlock._policy import Policy, nothing
+from airlock._registry import resolve_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,13 +97,15 @@ class CompositePolicy(Policy):
     """Let through what every one of several policies lets through.
 
     Args:
-        *policies: Asked in this order, no further than the first refusal.
+        *policies: Asked in this order, no further than the first refusal; each a
+            policy, or its name or import path.
+
+    Raises:
+        PluginError: If one of them is not to be had, or is not a policy.
     """
 
-    def __init__(self, *policies: Policy) -> None:
-        for policy in policies:
-            check_policy(policy)
-        self._policies = policies
+    def __init__(self, *policies: Policy | str) -> None:
+        self._policies = tuple(map(resolve_policy, policies))
 
     @property
     def policies(self) -> tuple[Policy, ...]:
@@ -110,7 +113,7 @@ class CompositePolicy(Policy):
         return self._policies
 
     def on_enqueue(self, intent: Intent) -> None:
-        """Tell every policy. The first one that raises keeps the intent out."""
+        """Tell the policies in order, up to the first that raises."""
         for policy in self._policies:
             policy.on_enqueue(intent)
 
@@ -225,7 +228,8 @@ class AllowTasks(_TasksPolicy):
 class MaxEffects(Policy):
     """Raise at the call site when a scope gets more effects than expected.
 
-    Every enqueue counts, also of effects that another policy refuses or drops.
+    Each effect counts that no policy asked before refuses at the call site, also those
+    that are dropped at flush.
     One instance may serve many scopes and threads: each scope is counted apart.
 
     Args:

@@ -80,7 +80,8 @@ class Report:
         lines = [f"{self.title}: {', '.join(counts) or 'nothing was enqueued'}"]
         width = max((len(outcome.value) for outcome in self.counts), default=0)
         for position, (intent, outcome, reason) in enumerate(self.fates, 1):
-            because = f": {reason}" if reason else ""
+            # An exception's text may hold line breaks.
+            because = f": {' '.join(reason.split())}" if reason else ""
             where = f" (at {intent.call_site})" if intent.call_site else ""
             what = f"{outcome.value:<{width}}  {shown(intent)}"
             lines.append(f"  {position}. {what}{because}{where}")

@@ -48,7 +48,9 @@ def scoped(
         _cls: As in `scope()`.
 
     Raises:
-        ArgumentError: If used without parentheses, or on what is no function.
+        ArgumentError: If used without parentheses, or on what is no function. A call
+            raises it, and discards, where a plain function returns an awaitable or a
+            generator, whose body would run without the scope.
         PluginTypeError: If `policy` can be none.
     """
     if isinstance(policy, FunctionType):
@@ -68,7 +70,8 @@ def scoped(
             raise ArgumentError("airlock.scoped()", repr(function), expected)
         decorated: Any = wraps(function)(_in_scope(function, make))
         # It takes exactly what the function does: so `verify` is told.
-        with suppress(TypeError, ValueError):
+        # Whatever it raises: reading annotations runs code, on Python 3.14.
+        with suppress(Exception):
             decorated.__signature__ = _signature(function)
         return cast("Callable[P, R]", decorated)
 
