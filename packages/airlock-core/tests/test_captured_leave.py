@@ -151,12 +151,12 @@ def test_an_equal_effect_leaves_in_the_place_of_one_that_may_not(
 def test_equal_effects_that_may_not_leave_do_not(executor: Recorder) -> None:
     """Each is asked about, and none is left."""
     with CoalescingBoundary(executor=executor) as outer:
-        for _ in range(3):
+        for _ in range(2_000):
             with airlock.scope(executor=executor, _cls=Undone):
                 airlock.enqueue(record, 1)
 
     assert executor.values == []
-    assert [outcome for outcome, _ in fates(outer)] == ["captured"] * 3
+    assert {outcome for outcome, _ in fates(outer)} == {"captured"}
 
 
 def test_an_effect_that_waits_elsewhere_stands_for_its_equals(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, Literal
 
 from airlock._errors import ArgumentError
@@ -52,7 +53,7 @@ class CoalescingScope(Scope):
         self._key = key or effect_key
         self._keep = keep
         # By the identity of what stands for them: the effects that are equal to it.
-        self._equal: dict[int, list[Intent]] = {}
+        self._equal: dict[int, deque[Intent]] = {}
 
     def _choose(self, allowed: list[Intent]) -> list[Intent]:
         # A dictionary keeps the place of the first insertion, so "last" inserts
@@ -66,7 +67,7 @@ class CoalescingScope(Scope):
             first = _put(sent, self._keyed(intent), intent)
             if first is not intent:
                 repeated.append(intent)
-                self._equal.setdefault(id(first), []).append(intent)
+                self._equal.setdefault(id(first), deque()).append(intent)
         reason = f"the {self._keep} of its kind stands for it"
         self._mark(Outcome.COALESCED, repeated, reason)
         kept = list(sent.values())
@@ -74,26 +75,23 @@ class CoalescingScope(Scope):
 
     def _ask_origins(self, leaving: list[Intent]) -> list[Intent]:
         """Let the next of its kind leave where the scope it came from withholds one."""
-        left = super()._ask_origins(leaving)
-        gone = set(map(id, left))
-        nexts = [self._next(i) for i in leaving if id(i) not in gone]
-        others = self._offer([other for other in nexts if other is not None])
-        if not others:
-            return left
-        chosen = {*gone, *map(id, self._ask_origins(others))}
+        chosen: set[int] = set()
+        while leaving:
+            chosen.update(map(id, super()._ask_origins(leaving)))
+            nexts = [self._next(i) for i in leaving if id(i) not in chosen]
+            leaving = self._offer([other for other in nexts if other is not None])
         return [intent for intent in self._intents if id(intent) in chosen]
 
     def _next(self, withheld: Intent) -> Intent | None:
         """Return what may leave in the place of an effect, if that never will."""
-        equal = self._equal.pop(id(withheld), [])
+        equal = self._equal.pop(id(withheld), None)
         origin = self._captured[id(withheld)]
         # It may also wait there for its transaction.
-        if not equal or any(
-            i is withheld for i in (*origin.undispatched, *origin.dispatched)
-        ):
+        others = (*origin.undispatched, *origin.dispatched)
+        if not equal or any(intent is withheld for intent in others):
             return None
-        other, *rest = equal
-        self._equal[id(other)] = rest
+        other = equal.popleft()
+        self._equal[id(other)] = equal
         return other
 
     def _keyed(self, intent: Intent) -> Hashable:
