@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from pytest_django import Settings
 
+# What ends ends at once.
+PATIENCE = 2.0
+
 seen: ContextVar[str] = ContextVar("seen", default="nothing")
 
 
@@ -150,6 +153,25 @@ def test_an_async_view_that_enqueued_nothing_is_cancelled_without_a_line(
     asyncio.run(leave("/async/quiet/"))
 
     assert [r for r in caplog.records if r.name == "airlock"] == []
+
+
+@pytest.mark.parametrize("steps", range(9))
+def test_a_client_that_leaves_while_the_answer_is_handed_on(steps: int) -> None:
+    """Whatever has finished by then, nothing streams for ever to nobody."""
+
+    async def main() -> None:
+        exchange = Exchange(f"/async/endless/?steps={steps}")
+        handling = asyncio.ensure_future(exchange.run())
+        while not slow.begun.is_set():
+            await asyncio.sleep(0)
+        exchange.hang_up()
+        await asyncio.wait([handling], timeout=PATIENCE)
+        has_ended = handling.done()
+        handling.cancel()
+        await asyncio.wait([handling])
+        assert has_ended
+
+    asyncio.run(main())
 
 
 def test_an_async_view_may_answer_though_it_was_cancelled(baked: list[str]) -> None:

@@ -13,7 +13,7 @@ import airlock
 from bakery.tasks import deliver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from django.http import HttpRequest
 
@@ -64,3 +64,17 @@ async def quiet(request: HttpRequest) -> HttpResponse:
     begun.set()
     await asyncio.sleep(PATIENCE)
     return HttpResponse()
+
+
+async def endless(request: HttpRequest) -> StreamingHttpResponse:
+    """Answer some steps of the loop after it has begun, and stream for ever."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        while True:
+            yield b"a"
+            await asyncio.sleep(0)
+
+    begun.set()
+    for _ in range(int(request.GET["steps"])):
+        await asyncio.sleep(0)
+    return StreamingHttpResponse(chunks())

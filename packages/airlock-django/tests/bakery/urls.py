@@ -24,6 +24,7 @@ urlpatterns = [
     path("async/slow/", slow.slow_async),
     path("async/stubborn/", slow.stubborn),
     path("async/quiet/", slow.quiet),
+    path("async/endless/", slow.endless),
     path("stream/", streams.stream),
     path("stream/crossed/", streams.crossed),
     path("stream/awaited/", streams.awaited),

@@ -18,7 +18,7 @@ async def outlast(
 ) -> T:
     """Do the work, and ask at each cancellation whether it is to stop.
 
-    If not, the cancellation is raised when the work is done.
+    If not, or if the work is done by then, the cancellation is raised afterwards.
 
     Args:
         work: What to do. It sees, and sets, the context variables of the caller.
@@ -32,9 +32,9 @@ async def outlast(
             # Unlike `await task`, it does not cancel the task.
             await asyncio.wait([task])
         except asyncio.CancelledError as cancellation:
-            if is_to_stop():
-                task.cancel(*cancellation.args)
-            else:
+            # It may be done already, and this not have been told: then the work has
+            # nothing left in which it could be cancelled.
+            if not (is_to_stop() and task.cancel(*cancellation.args)):
                 held_back = cancellation
     _adopt(context)
     result = task.result()
