@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import transaction
 from django.test import TestCase
 
@@ -50,6 +51,7 @@ def test_a_block_sends_what_it_says(block: str) -> None:
 
     names: dict[str, Any] = {
         "airlock": airlock,
+        "async_to_sync": async_to_sync,
         "check": check,
         "expect": expect,
         "partial": partial,
@@ -76,4 +78,4 @@ def _run(test: TestCase) -> None:
 
 def test_the_page_has_blocks() -> None:
     """Otherwise nothing was tested."""
-    assert len(BLOCKS) == 11
+    assert len(BLOCKS) == 12

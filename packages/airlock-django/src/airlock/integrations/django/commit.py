@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from asyncio import _get_running_loop
 from threading import local
 from typing import TYPE_CHECKING, Any
 
+from airlock.integrations.django.beginning import connections_around, note_beginnings
 from airlock.integrations.django.testcase import (
     TestCaseTransaction,
     Watch,
@@ -31,7 +33,8 @@ def markers_here(aliases: Container[str]) -> tuple[Marker, ...]:
     same object.
     """
     found: tuple[Marker, ...] = ()
-    for connection in _opened():
+    # Not get_running_loop(): raising its error takes longer than all the rest here.
+    for connection in _opened() if _get_running_loop() is None else _of_coroutine():
         if (
             not connection.in_atomic_block
             # Without autocommit every statement is in a transaction, though
@@ -81,6 +84,11 @@ def _opened() -> tuple[BaseDatabaseWrapper, ...]:
     return opened
 
 
+def _of_coroutine() -> tuple[BaseDatabaseWrapper, ...]:
+    """Return those of the thread of the loop, and those that the code around uses."""
+    return tuple(dict.fromkeys((*_opened(), *connections_around())))
+
+
 def _note(connection: BaseDatabaseWrapper, **signal: object) -> None:
     del signal
     # A connection that is not Django's own for its alias, such as a copy, is used by
@@ -90,3 +98,4 @@ def _note(connection: BaseDatabaseWrapper, **signal: object) -> None:
 
 
 connection_created.connect(_note, dispatch_uid="airlock.integrations.django")
+note_beginnings()

@@ -13,6 +13,7 @@ from threading import get_ident
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from airlock.integrations.django.beginning import thread_of
 from airlock.integrations.django.callbacks import Callbacks
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ class Transaction:
         self._state = State.OPEN
         self._waiting: list[Waiting] = []
         self._root = self._latest = Marker(self)
-        self._thread = get_ident()
+        # Not always this one: see there.
+        self._thread = thread_of(connection)
         self._process = os.getpid()
         # Not where autocommit was off before: who knows when it will be on.
         self._is_managed = connection.in_atomic_block and connection.commit_on_exit
