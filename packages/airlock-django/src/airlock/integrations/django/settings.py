@@ -15,6 +15,7 @@ from airlock import (
     AirlockError,
     AllowAll,
     PluginTypeError,
+    Scope,
     resolve_executor,
     resolve_policy,
     resolve_scope,
@@ -28,7 +29,7 @@ from django.db import connections
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from airlock import Executor, Policy, Scope
+    from airlock import Executor, Policy
 
 T = TypeVar("T")
 
@@ -68,13 +69,20 @@ def make_scope(
 ) -> Scope:
     """Return a scope as the settings describe it, for what is not given.
 
+    Where ``DEBUG`` is on it verifies, and notes call sites.
+
     Raises:
         ImproperlyConfigured: If a setting that is needed is wrong.
     """
-    return scope_class()(
+    made = scope_class()(
         default_policy() if policy is None else policy,
         executor=task_executor() if executor is None else executor,
     )
+    # What it is not, `airlock.scope()` tells.
+    if settings.DEBUG and isinstance(made, Scope):
+        # Only `airlock.scope()`, which calls this, is told what a project has chosen.
+        made._verifies = made._notes_call_sites = True  # noqa: SLF001
+    return made
 
 
 @cache
