@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from asgiref.sync import async_to_sync
 from bakery.models import Order
 from bakery.tasks import bake, bake_slowly, deliver, fail
 from django.db import transaction
@@ -176,3 +177,30 @@ def test_nothing_enqueued_registers_nothing() -> None:
 def test_the_scope_is_found_by_name() -> None:
     """Its entry point is `django`."""
     assert airlock.resolve_scope("django") is DjangoScope
+
+
+def test_a_subclass_cannot_await_its_dispatch() -> None:
+    """Nobody would call that, and its effects would leave in another way."""
+    told = "class .*Batch got .*_adispatch_all.* Pass .*_dispatch_all"
+    with pytest.raises(airlock.ArgumentError, match=told):
+
+        class Batch(DjangoScope):
+            async def _adispatch_all(self, intents: list[airlock.Intent]) -> None:
+                """Not be called."""
+
+
+def test_a_subclass_may_dispatch_in_its_own_way(baked: list[str]) -> None:
+    """In async code as well, where what an executor returns is awaited."""
+
+    class Batch(DjangoScope):
+        def _dispatch_all(self, intents: list[airlock.Intent]) -> None:
+            baked.append(f"batch of {len(intents)}")
+            super()._dispatch_all(intents)
+
+    async def main() -> None:
+        async with airlock.scope(_cls=Batch):
+            airlock.enqueue(bake_slowly, "rye")
+
+    async_to_sync(main)()
+
+    assert baked == ["batch of 1", "rye"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from asgiref.sync import async_to_sync, sync_to_async
 
-from airlock import AsyncDispatchError, Outcome, Scope
+from airlock import ArgumentError, AsyncDispatchError, Outcome, Scope
 from airlock.integrations.django.commit import markers_here
 from airlock.integrations.django.failure import log, tell
 from airlock.integrations.django.naming import counted
@@ -73,6 +73,17 @@ class DjangoScope(Scope):
         # All of them, once each: asked about as a whole where all is well.
         self._places: set[Place] = set()
         self._place: Place = ()
+
+    def __init_subclass__(cls) -> None:
+        """Refuse an override that is never called."""
+        super().__init_subclass__()
+        if cls._adispatch_all is not Scope._adispatch_all:  # noqa: SLF001 - for overrides
+            raise ArgumentError(
+                f"class {cls.__qualname__}",
+                "`_adispatch_all`, which a DjangoScope does not call",
+                "`_dispatch_all` instead: async code calls it in the thread for sync "
+                "code, and awaits what executors return",
+            )
 
     @property
     def rolled_back(self) -> list[Intent]:
