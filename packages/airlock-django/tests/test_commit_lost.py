@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bakery.models import order
+from bakery.models import Order, breads, order
 from bakery.tasks import bake, deliver, fail
 from django.db import Error, IntegrityError, connections, transaction
 
@@ -107,6 +107,26 @@ def test_committed_effects_that_waited_for_a_lost_connection(
 
     assert baked == ["deliver rye"]
     assert scope.report().counts == {Outcome.DISPATCHED: 1, Outcome.ROLLED_BACK: 1}
+
+
+def test_a_dispatch_that_writes_to_the_connection_that_is_lost(using: str) -> None:
+    """It is in the middle of its close: what is written goes with the transaction."""
+    if using == "default":
+        pytest.skip("this database is gone with its last connection")
+
+    def note(bread: str) -> None:
+        Order.objects.using(using).bulk_create([Order(bread=bread)])
+
+    scope = airlock.scope(_cls=DjangoScope).enter()
+    airlock.enqueue(note, "rye")
+    with transaction.atomic(using):
+        airlock.enqueue(note, "spelt")
+        scope.exit()
+        scope.flush()
+        connections[using].close()
+
+    assert scope.report().counts == {Outcome.DISPATCHED: 1, Outcome.ROLLED_BACK: 1}
+    assert breads(using) == []
 
 
 def test_a_failing_dispatch_when_a_connection_is_lost(
