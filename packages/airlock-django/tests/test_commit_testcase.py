@@ -178,6 +178,21 @@ def test_a_failing_dispatch_reaches_the_test(wrapped: str) -> None:
     assert breads(wrapped) == ["rye"]
 
 
+def test_the_first_of_two_failing_dispatches_reaches_the_test(
+    wrapped: str, baked: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The other one is logged, and what comes after them leaves, as in production."""
+    with pytest.raises(ConnectionError, match="rye"), transaction.atomic(wrapped):
+        for task, bread in ((fail, "rye"), (fail, "spelt"), (deliver, "oat")):
+            with airlock.scope(_cls=DjangoScope):
+                airlock.enqueue(task, bread)
+
+    assert baked == ["deliver oat"]
+    [record] = [r for r in caplog.records if r.name == "airlock.dispatch"]
+    assert record.exc_info
+    assert str(record.exc_info[1]) == "spelt"
+
+
 @pytest.mark.parametrize("execute", [True, False])
 def test_capturing_callbacks_changes_nothing(
     wrapped: str, baked: list[str], *, execute: bool

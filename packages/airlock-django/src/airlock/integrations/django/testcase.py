@@ -22,6 +22,10 @@ class TestCaseTransaction(Transaction):
     # Not a test, whatever pytest thinks of the name.
     __test__ = False
 
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        super().__init__(connection)
+        self._released: list[Waiting] = []
+
     def begin(self) -> None:
         """Watch for the end of the block."""
         connection = self.connection
@@ -35,16 +39,26 @@ class TestCaseTransaction(Transaction):
         self._waiting.append(waiting)
 
     def leave(self, savepoints: Watch) -> None:
-        """End with the block; leave the connection as it was."""
+        """End with the block; leave the connection as it was.
+
+        The first error of a dispatch is raised, and the others are logged.
+        """
         connection = self.connection
         connection.savepoint_ids = list(savepoints)
         forget(connection, self)
-        self._end(
-            State.ROLLED_BACK if connection.needs_rollback else State.COMMITTED,
-        )
+        try:
+            self._end(
+                State.ROLLED_BACK if connection.needs_rollback else State.COMMITTED,
+            )
+            for waiting in self._released:
+                waiting()
+        finally:
+            for waiting in self._released:
+                waiting.tell()
 
     def _release(self, waiting: Waiting) -> None:
-        waiting.dispatch()
+        waiting.attempt()
+        self._released.append(waiting)
 
     def _is_gone(self) -> bool:
         return False
