@@ -215,6 +215,29 @@ def test_what_a_savepoint_undid_is_told_apart() -> None:
     )
 
 
+@pytest.mark.parametrize("is_crash", [False, True])
+def test_in_a_test_case_they_are_told_apart_too(
+    wrapped: str, *, is_crash: bool
+) -> None:
+    """The test's own transaction, which makes savepoints of these, is not seen."""
+
+    def work() -> None:
+        with suppress(LookupError), transaction.atomic(wrapped):
+            for bread in ("rye", "bad", "spelt"):
+                order_unless_bad(bread, wrapped)
+            if is_crash:
+                raise LookupError
+            transaction.set_rollback(True, wrapped)
+
+    assert plan_of(work) == (
+        "Dry run: no effects would have left.\n"
+        "Would have left, had their transaction not been rolled back:\n"
+        "  2 x bakery.tasks:bake('rye'), ('spelt')\n"
+        "Left out, with a savepoint that was rolled back:\n"
+        "  1 x bakery.tasks:bake('bad')\n"
+    )
+
+
 def test_a_scope_that_knows_no_transactions_is_told_too() -> None:
     """Nothing that was rolled back keeps its effects."""
 

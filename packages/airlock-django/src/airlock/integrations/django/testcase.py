@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from airlock.integrations.django.transaction import State, Transaction, forget
 
 if TYPE_CHECKING:
+    from airlock.integrations.django.transaction import Marker
     from airlock.integrations.django.waiting import Waiting
     from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -25,6 +26,7 @@ class TestCaseTransaction(Transaction):
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         super().__init__(connection)
         self._released: list[Waiting] = []
+        self._savepoint: Any = None
 
     def begin(self) -> None:
         """Watch for the end of the block."""
@@ -32,11 +34,20 @@ class TestCaseTransaction(Transaction):
         own = sum(map(is_own, connection.atomic_blocks))
         users = len(connection.atomic_blocks) - own
         ids = connection.savepoint_ids
-        connection.savepoint_ids = Watch(ids, len(ids) - users, self)
+        rest = len(ids) - users
+        self._savepoint = ids[rest]
+        connection.savepoint_ids = Watch(ids, rest, self)
 
     def hold(self, waiting: Waiting) -> None:
         """Tell `waiting` when the block has ended."""
         self._waiting.append(waiting)
+
+    def undo(self, marker: Marker, savepoint: object) -> None:
+        """Tell the savepoint that stands for the transaction from those in it."""
+        if savepoint == self._savepoint:
+            self._state = State.ROLLED_BACK
+        else:
+            super().undo(marker, savepoint)
 
     def leave(self, savepoints: Watch) -> None:
         """End with the block; leave the connection as it was.
@@ -47,9 +58,8 @@ class TestCaseTransaction(Transaction):
         connection.savepoint_ids = list(savepoints)
         forget(connection, self)
         try:
-            self._end(
-                State.ROLLED_BACK if connection.needs_rollback else State.COMMITTED,
-            )
+            is_undone = connection.needs_rollback or self._state is State.ROLLED_BACK
+            self._end(State.ROLLED_BACK if is_undone else State.COMMITTED)
             for waiting in self._released:
                 waiting()
         finally:

@@ -149,6 +149,11 @@ class Transaction:
         if not self._is_listed():
             self._end(State.COMMITTED)
 
+    def undo(self, marker: Marker, savepoint: object) -> None:
+        """Be told that one of the savepoints of a marker was rolled back."""
+        del savepoint
+        marker.was_undone = True
+
     def lose(self) -> None:
         """Be told that Django has dropped the callbacks, if only after the commit."""
         is_told = self._state is not State.OPEN and not self._waiting
@@ -223,7 +228,7 @@ class Savepoints(set[Any]):
     def __contains__(self, savepoint: object) -> bool:
         if not super().__contains__(savepoint):
             return False
-        self.marker.was_undone = True
+        self.marker.transaction.undo(self.marker, savepoint)
         return True
 
 
