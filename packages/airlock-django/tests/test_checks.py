@@ -12,6 +12,8 @@ import airlock
 from airlock.integrations.django.checks import check_middleware, check_settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from django.core.checks import CheckMessage
     from pytest_django import Settings
 
@@ -206,3 +208,13 @@ def test_the_middleware_out_of_place_is_told(
     assert problem in message.msg
     assert remedy in str(message.hint)
     assert message.is_serious() == identity.startswith("E")
+
+
+def test_a_middleware_whose_module_breaks_is_left_to_django(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    """Other checks go on, such as those that tell why it breaks."""
+    (tmp_path / "half_written.py").write_text("OVEN = NOT_YET\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert of_middleware([MIDDLEWARE, "half_written.Middleware"], settings) == []

@@ -114,7 +114,7 @@ def _warnings_of_place(before: list[str]) -> list[CheckMessage]:
 def _is_airlock(path: str) -> bool:
     try:
         found: Any = import_string(path)
-    except ImportError:
+    except Exception:  # noqa: BLE001 - whatever the module raises
         # Django itself tells, when it loads the middleware.
         return False
     return isinstance(found, type) and issubclass(found, AirlockMiddleware)
