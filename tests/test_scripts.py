@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,29 @@ REPORT = """
             name="test_a[MongoHuey]"><failure/></testcase>
 </testsuite>
 """
+
+CASES = '''
+"""Transactions of some databases."""
+
+import pytest
+
+SERVERS = [
+    pytest.param(name, marks=pytest.mark.service(name), id=name)
+    for name in ("postgres", "mariadb")
+]
+
+
+@pytest.mark.parametrize("is_bad", [False, True])
+@pytest.mark.parametrize("using", ["default", *SERVERS])
+def test_a_block(using, is_bad):
+    if using == "mariadb":
+        pytest.skip("it is not there")
+    assert not (is_bad and using == "postgres")
+
+
+def test_a_thread_on_sqlite():
+    pass
+'''
 
 
 @pytest.mark.parametrize("mode", [[], ["--lowest"]])
@@ -58,4 +82,46 @@ def test_a_broker_that_nothing_tells_is_not_taken_for_another(tmp_path: Path) ->
         ["huey", "not told", "1", "1 FAILED"],
         ["huey", "redis", "1", "1 ok"],
         ["rq", "redis", "1", "1 ok"],
+    ]
+
+
+def test_the_matrix_of_django_tells_each_case_on_each_database(tmp_path: Path) -> None:
+    """Who asks what a transaction decides reads the row, and believes it."""
+    cases = tmp_path / "test_cases.py"
+    cases.write_text(CASES)
+
+    shown = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-c",
+            os.devnull,
+            "-p",
+            "django_matrix",
+            cases,
+        ],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT / "scripts"),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    table = shown.stdout.partition("\ncase ")[2]
+    rows = [re.split(r"\s{2,}", line.strip()) for line in table.splitlines()]
+    assert shown.returncode == 1
+    assert rows[:9] == [
+        ["sqlite", "postgres", "mariadb"],
+        [""],
+        ["Transactions of some databases."],
+        ["a block (bad: False)", "ok", "ok", "skip"],
+        ["a block (bad: True)", "ok", "FAIL", "skip"],
+        ["a thread", "ok", "-", "-"],
+        [""],
+        ["FAIL", "0", "1", "0"],
+        ["skip", "0", "0", "2"],
     ]
