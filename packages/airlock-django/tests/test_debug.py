@@ -120,3 +120,20 @@ def test_what_is_no_scope_is_told_as_ever() -> None:
         pytest.raises(airlock.PluginTypeError),
     ):
         airlock.scope(_cls=make_scope)
+
+
+@pytest.mark.usefixtures("_debugging")
+def test_a_project_may_turn_it_off(make_mistake: Callable[[], None]) -> None:
+    """What it says itself counts for more."""
+    with airlock.configure(verify=False, call_sites=False):
+        make_mistake()
+        assert call_site() is None
+
+
+@pytest.mark.usefixtures("_debugging")
+def test_a_scope_may_be_without_it(baked: list[str]) -> None:
+    """What the line says counts for more."""
+    with airlock.scope(airlock.DropAll(), verify=False, _cls=make_scope):
+        airlock.enqueue(mistaken, loaf="rye")
+
+    assert baked == []

@@ -191,10 +191,12 @@ def scope(
     )
     if not isinstance(made, Scope):
         raise PluginTypeError("scope", repr(made), f"{make!r} to make a scope")
-    if default["verify"] if verify is None else verify:
-        made._verifies = True
-    if default["call_sites"]:
-        made._notes_call_sites = True
+    # What nobody has chosen is left to the class, or to what has made the scope.
+    verifies = default["verify"] if verify is None else verify
+    if verifies is not None:
+        made._verifies = verifies
+    if default["call_sites"] is not None:
+        made._notes_call_sites = default["call_sites"]
     return made
 
 

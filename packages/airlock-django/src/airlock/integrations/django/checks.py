@@ -196,7 +196,7 @@ def _own_name(application: str | BaseCommand, name: str) -> str:
         return command_name(application)
     try:
         return command_name(load_command_class(application, name))
-    except ImportError:
+    except Exception:  # noqa: BLE001 - whatever its module raises
         # Whoever runs it is told.
         return name
 
