@@ -68,6 +68,59 @@ def test_a_single_effect_takes_the_common_way(flush: Flush) -> None:
 
 
 @either_way
+@pytest.mark.parametrize("before", [1, 2])
+def test_a_single_effect_after_others_takes_the_common_way(
+    flush: Flush, before: int
+) -> None:
+    """How many there are is not where they begin."""
+
+    class Never(Bulk):
+        def dispatch_many(self, intents: Sequence[Intent]) -> Any:
+            raise AssertionError(intents)
+
+    executor = Never()
+    outer = airlock.CapturingScope(executor=Recorder()).enter()
+    for number in range(before):
+        airlock.enqueue(record, number)
+    filled(executor, before).flush()
+    outer.exit()
+
+    flush(outer)
+
+    assert executor.parts == [[before]]
+
+
+@either_way
+def test_an_executor_that_takes_many_may_compare_equal_to_one_that_does_not(
+    flush: Flush,
+) -> None:
+    """Each gets what is its own, in its own way."""
+
+    class Tenant(Recorder):
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        __hash__ = Recorder.__hash__
+
+    class Many(Tenant, Bulk):
+        __call__ = Bulk.__call__
+
+        def __init__(self) -> None:
+            Tenant.__init__(self)
+            Bulk.__init__(self)
+
+    one, many = Tenant(), Many()
+    outer = airlock.CapturingScope(executor=one).enter()
+    airlock.enqueue(record, 1)
+    filled(many, 2, 3).flush()
+    outer.exit()
+
+    flush(outer)
+
+    assert (one.values, many.parts) == ([1], [[2, 3]])
+
+
+@either_way
 def test_a_run_may_be_long_and_begin_anywhere(flush: Flush) -> None:
     """Its end is counted from what went before it."""
     bulk, single = Bulk(), Recorder()

@@ -220,3 +220,22 @@ def test_an_enqueue_in_the_child_says_whose_scope_it_is(log: Log) -> None:
 
     with airlock.scope(executor=log) as s:
         assert fork_and(enqueue_late) == 0
+
+
+def test_a_scope_of_the_parent_stays_current_when_another_like_it_is_left() -> None:
+    """They compare equal, and only one of them was left in the child."""
+
+    class Equal(Scope):
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Equal)
+
+        __hash__ = Scope.__hash__
+
+    def leave_the_outer_one() -> None:
+        with pytest.raises(airlock.ScopeStateError):
+            outer.exit()
+        with pytest.raises(airlock.ForkedScopeError):
+            airlock.enqueue(record)
+
+    with Equal() as outer, Equal():
+        assert fork_and(leave_the_outer_one) == 0

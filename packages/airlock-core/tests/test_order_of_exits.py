@@ -242,13 +242,6 @@ def test_an_open_place_is_current_again_after_exits_out_of_order() -> None:
 
 def test_an_inner_scope_that_compares_equal_is_still_inside() -> None:
     """It stays current where the outer one exits first."""
-
-    class Equal(Scope):
-        def __eq__(self, other: object) -> bool:
-            return isinstance(other, Equal)
-
-        __hash__ = None  # type: ignore[assignment]
-
     outer, inner = Equal().enter(), Equal().enter()
 
     with pytest.warns(RuntimeWarning, match="still active"):
@@ -256,3 +249,26 @@ def test_an_inner_scope_that_compares_equal_is_still_inside() -> None:
 
     assert airlock.get_current_scope() is inner
     inner.exit()
+
+
+def test_a_place_stays_closed_among_scopes_that_compare_equal() -> None:
+    """The scope that is current there is another than the one further out."""
+    outermost, closed_elsewhere = Equal().enter(), Equal().enter()
+    contextvars.copy_context().run(closed_elsewhere.exit)
+    Equal().enter().exit()
+
+    assert airlock.get_current_scope() is None
+    outermost.exit()
+
+
+def test_a_closed_scope_that_compares_equal_is_not_still_inside() -> None:
+    """Only one that is active is worth a warning."""
+    outermost, middle, innermost = Equal().enter(), Equal().enter(), Equal().enter()
+    contextvars.copy_context().run(innermost.exit)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        outermost.exit()
+
+    assert airlock.get_current_scope() is None
+    middle.exit()
