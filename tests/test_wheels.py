@@ -192,15 +192,18 @@ def test_a_distribution_alone_passes_its_own_tests(
 
     needed = [found] if found.is_core else [CORE, found]
     environment.install(needed, "pytest", "hypothesis", *extra_tools(found))
-    # A worker that starts for each of them takes longest, and is started elsewhere.
-    without = [f"--ignore-glob=*/test_{name}.py" for name in ON_WORKERS]
+    # What takes longest is run elsewhere: workers that start, and random histories.
+    without = [f"--ignore-glob=*/test_{name}.py" for name in LONG]
     chosen = ("-p", "no:cacheprovider", *without)
     summary = environment.python("-m", "pytest", *chosen, tests)
 
     assert re.search(r"\d+ passed", summary)
 
 
-ON_WORKERS = ("cluster", "consumer", "servers", "worker*")
+LONG = (
+    *("cluster", "consumer", "servers", "worker*"),
+    *("model", "seeded_bugs", "soak", "commit_programs"),
+)
 
 
 def extra_tools(found: Distribution) -> list[str]:
