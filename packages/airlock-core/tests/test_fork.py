@@ -187,13 +187,20 @@ def test_processes_of_multiprocessing_are_on_their_own(log: Log) -> None:
 
 def test_a_fork_voids_every_scope_made_before_it() -> None:
     """What the child sees, seen here, where it can be looked at closely."""
+    seen: list[Intent] = []
+
+    class Counting(airlock.Policy):
+        def on_enqueue(self, intent: Intent) -> None:
+            seen.append(intent)
 
     def see() -> Scope:
-        s = Scope().enter()
+        s = Scope(Counting()).enter()
         airlock.enqueue(record)
+        seen.clear()
         process.forget_the_parent()
         with pytest.raises(airlock.ScopeClosedError):
             airlock.enqueue(record)
+        assert seen == []
         with pytest.raises(airlock.ScopeClosedError):
             s._accept(Intent(record))
         with pytest.raises(airlock.ScopeStateError, match="parent process"):

@@ -28,18 +28,29 @@ def test_an_interrupted_entry_of_a_region_leaves_none(
     assert current_region.get()[0] == ()
 
 
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [
+        (airlock._region, "current_region"),
+        (airlock.LocalPolicy, "_innermost"),
+        (airlock._region, "_without"),
+    ],
+)
 def test_an_interrupted_exit_of_a_region_ends_it(
-    monkeypatch: pytest.MonkeyPatch,
+    where: Any, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As above."""
+    """As above, wherever in the exit the signal arrives."""
 
-    def interrupted(*_: object) -> Any:
-        monkeypatch.undo()
-        raise TimeLimit
+    class Signal:
+        def __call__(self, *_: object) -> Any:
+            monkeypatch.undo()
+            raise TimeLimit
+
+        get = __call__
 
     region = airlock.policy(airlock.DropAll())
     region.__enter__()
-    monkeypatch.setattr(airlock._region, "_without", interrupted)
+    monkeypatch.setattr(where, name, Signal())
 
     with pytest.raises(TimeLimit):
         region.__exit__(None, None, None)

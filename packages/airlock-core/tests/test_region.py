@@ -27,6 +27,12 @@ class Noting(airlock.Policy):
         self.seen.append(intent.args[0])
 
 
+def page(executor: Recorder, text: str) -> None:
+    """Send a text."""
+    with airlock.scope(executor=executor):
+        airlock.enqueue(record, text)
+
+
 def in_a_thread(function: Callable[[], object]) -> None:
     """Call a function where nothing is current."""
     thread = Thread(target=function)
@@ -162,6 +168,22 @@ def test_one_entry_of_a_shared_region_ends_elsewhere_and_the_others_last(
     assert executor.values == []
 
 
+def test_a_shared_region_is_left_where_it_is_left(executor: Recorder) -> None:
+    """Though another thread entered it later, and is still in it."""
+    quiet = airlock.policy(airlock.DropAll())
+    other = contextvars.copy_context()
+    quiet.__enter__()
+    other.run(quiet.__enter__)
+
+    quiet.__exit__(None, None, None)
+
+    page(executor, "here")
+    other.run(page, executor, "there")
+    other.run(quiet.__exit__, None, None, None)
+    other.run(page, executor, "there again")
+    assert executor.values == ["here", "there again"]
+
+
 def test_a_region_that_was_never_entered_may_be_left(executor: Recorder) -> None:
     """It has nothing to end, and ends nothing else."""
     with airlock.scope(executor=executor), airlock.policy(airlock.DropAll()):
@@ -225,3 +247,29 @@ def test_a_region_left_elsewhere_leaves_other_regions_alone(
         airlock.enqueue(record, 1)
 
     assert executor.intents == []
+
+
+def test_policies_that_compare_equal_judge_each_what_is_theirs(
+    executor: Recorder,
+) -> None:
+    """As dataclasses do whose fields are equal, or are not compared."""
+
+    class Tenant(airlock.Policy):
+        def __init__(self, answer: bool) -> None:  # noqa: FBT001 - one argument
+            self.answer = answer
+
+        def allows(self, intent: airlock.Intent) -> bool:
+            del intent
+            return self.answer
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        __hash__ = None  # type: ignore[assignment]
+
+    with airlock.scope(executor=executor):
+        for answer in (True, False, True):
+            with airlock.policy(Tenant(answer)):
+                airlock.enqueue(record, answer)
+
+    assert executor.values == [True, True]
