@@ -39,7 +39,12 @@ def set_up() -> None:
         },
         INSTALLED_APPS=["django.contrib.contenttypes", "django_q"],
         SECRET_KEY="what is queued is signed with it",  # noqa: S106 - nobody reads it
-        Q_CLUSTER={"name": own_name(), "orm": "default"},
+        Q_CLUSTER={
+            **{"name": own_name(), "orm": "default"},
+            **{"timeout": 60, "retry": 120},
+            # Writing a line for each task is no work of the broker.
+            "log_level": "WARNING",
+        },
     )
     import django  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
