@@ -40,8 +40,10 @@ def set_up() -> None:
         INSTALLED_APPS=["django.contrib.contenttypes", "django_q"],
         SECRET_KEY="what is queued is signed with it",  # noqa: S106 - nobody reads it
         Q_CLUSTER={
-            **{"name": own_name(), "orm": "default"},
-            **{"timeout": 60, "retry": 120},
+            "name": own_name(),
+            "orm": "default",
+            "timeout": 60,
+            "retry": 120,
             # Writing a line for each task is no work of the broker.
             "log_level": "WARNING",
         },
