@@ -110,12 +110,16 @@ class Model:
         place.entries = (*place.entries, self.entries[-1])
 
     def leave_region(self, place: Place, name: str) -> None:
-        """Leave the last entry of this region here, or else the last one elsewhere."""
+        """Leave the last entry that was made here, or else the only one elsewhere."""
         left = [e for e in self.entries if e.name == name]
-        for entry in ([e for e in place.entries if e in left] or left)[-1:]:
-            entry.is_over = entry.place is not place
+        here = [e for e in place.entries if e in left]
+        own = [e for e in here if e.place is place]
+        gone = own[-1:] or (left if len(left) == 1 else [])
+        for entry in gone:
+            entry.is_over = not own
             self.entries.remove(entry)
-            place.entries = tuple(e for e in place.entries if e is not entry)
+        out = own[-1:] or here[-1:]
+        place.entries = tuple(e for e in place.entries if e not in out)
 
     def enter(self, place: Place, scope: ModelScope) -> None:
         """Make the scope current."""

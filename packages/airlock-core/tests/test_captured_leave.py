@@ -159,6 +159,24 @@ def test_equal_effects_that_may_not_leave_do_not(executor: Recorder) -> None:
     assert {outcome for outcome, _ in fates(outer)} == {"captured"}
 
 
+def test_a_scope_is_asked_what_waits_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its account is as long as the list of its effects."""
+    asked: list[Scope] = []
+    report = Scope.report
+
+    def counted(self: Scope) -> airlock.Report:
+        asked.append(self)
+        return report(self)
+
+    monkeypatch.setattr(Scope, "report", counted)
+    with CoalescingBoundary(), airlock.scope(_cls=Undone):
+        for number in (1, 2, 3, 1, 2, 3):
+            airlock.enqueue(record, number)
+
+    # What waits, and what has left; for the first of each, and for the second.
+    assert len(asked) <= 4
+
+
 def test_an_effect_that_waits_elsewhere_stands_for_its_equals(
     executor: Recorder,
 ) -> None:

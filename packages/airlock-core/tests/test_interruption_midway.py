@@ -32,7 +32,7 @@ def test_an_interrupted_entry_of_a_region_leaves_none(
     ("where", "name"),
     [
         (airlock._region, "current_region"),
-        (airlock.LocalPolicy, "_innermost"),
+        (airlock.LocalPolicy, "_leave"),
         (airlock._region, "_without"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pytest
 from recording import Recorder, record
 
 import airlock
+from airlock._context import current_region
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator
@@ -164,6 +166,7 @@ def test_one_entry_of_a_shared_region_ends_elsewhere_and_the_others_last(
         quiet.__enter__()
         in_a_copy(lambda: quiet.__exit__(None, None, None))
         airlock.enqueue(record, 1)
+        quiet.__exit__(None, None, None)
 
     assert executor.values == []
 
@@ -182,6 +185,48 @@ def test_a_shared_region_is_left_where_it_is_left(executor: Recorder) -> None:
     other.run(quiet.__exit__, None, None, None)
     other.run(page, executor, "there again")
     assert executor.values == ["here", "there again"]
+
+
+def test_a_shared_region_does_not_end_where_somebody_is_inside(
+    executor: Recorder,
+) -> None:
+    """Which of two entries is left elsewhere, nobody can tell: neither ends."""
+    quiet = airlock.policy(airlock.DropAll())
+    contextvars.Context().run(quiet.__enter__)
+
+    with airlock.scope(executor=executor), quiet:
+        in_a_thread(lambda: quiet.__exit__(None, None, None))
+        airlock.enqueue(record, 1)
+
+    assert executor.values == []
+
+
+def test_a_carried_function_keeps_its_region_wherever_that_is_left(
+    executor: Recorder,
+) -> None:
+    """It was taken along, as it was."""
+    region = airlock.policy(airlock.DropAll())
+    with airlock.scope(executor=executor):
+        region.__enter__()
+        carried = airlock.carry(lambda: airlock.enqueue(record, "carried"))
+        in_a_copy(lambda: region.__exit__(None, None, None))
+        airlock.enqueue(record, "here")
+        carried()
+
+    assert executor.values == ["here"]
+
+
+def test_regions_that_were_left_elsewhere_do_not_pile_up() -> None:
+    """A task may iterate for years, and leave each enqueue to others."""
+    for _ in range(100):
+        region = airlock.policy(airlock.DropAll())
+        region.__enter__()
+        in_a_copy(partial(region.__exit__, None, None, None))
+
+    assert len(current_region.get()[2]) == 1
+    with airlock.scope():
+        airlock.enqueue(record)
+    assert current_region.get()[2] == ()
 
 
 def test_a_region_that_was_never_entered_may_be_left(executor: Recorder) -> None:

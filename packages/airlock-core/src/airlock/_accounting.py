@@ -75,9 +75,10 @@ class Accounting:
         # After earlier failures, and before the first success.
         self._marks.insert(self._start + self._failures, mark)
         self._failures += 1
-        position = next(n for n, i in enumerate(self._intents, 1) if i is intent)
-        # An exception may refuse attributes, and must arrive all the same.
+        # An exception may refuse attributes, and must arrive all the same. So it must
+        # where the flush has ended meanwhile, and nothing is known of it any more.
         with suppress(Exception):
+            position = next(n for n, i in enumerate(self._intents, 1) if i is intent)
             error.add_note(
                 f"airlock: dispatching {intent.name} failed, effect {position} of "
                 f"{len(self._intents)}. Dispatched before it: {len(self._executed)}."

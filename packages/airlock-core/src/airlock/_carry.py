@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from airlock._awaitable import close_awaitable, is_coroutine_function
 from airlock._context import current_region, current_scope
 from airlock._errors import ArgumentError, PolicyEnqueueError
-from airlock._region import is_asking
+from airlock._region import frozen, in_force, is_asking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +102,7 @@ def carry(function: Callable[P, R]) -> Callable[P, R]:
     """
     if not callable(function):
         raise ArgumentError("carry", repr(function), "a function to call elsewhere")
-    here = current_scope.get(), current_region.get()
+    here = current_scope.get(), frozen(in_force())
 
     @wraps(function)
     def carried(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -78,21 +78,29 @@ class CoalescingScope(Scope):
         chosen: set[int] = set()
         while leaving:
             chosen.update(map(id, super()._ask_origins(leaving)))
-            nexts = [self._next(i) for i in leaving if id(i) not in chosen]
-            leaving = self._offer([other for other in nexts if other is not None])
+            withheld = [i for i in leaving if id(i) not in chosen]
+            leaving = self._offer(self._nexts([i for i in withheld if self._equals(i)]))
         return [intent for intent in self._intents if id(intent) in chosen]
 
-    def _next(self, withheld: Intent) -> Intent | None:
-        """Return what may leave in the place of an effect, if that never will."""
-        equal = self._equal.pop(id(withheld), None)
-        origin = self._captured[id(withheld)]
-        # It may also wait there for its transaction.
-        others = (*origin.undispatched, *origin.dispatched)
-        if not equal or any(intent is withheld for intent in others):
-            return None
-        other = equal.popleft()
-        self._equal[id(other)] = equal
-        return other
+    def _equals(self, intent: Intent) -> deque[Intent] | None:
+        return self._equal.get(id(intent))
+
+    def _nexts(self, withheld: list[Intent]) -> list[Intent]:
+        """Return what may leave in the place of those effects that never will."""
+        origins = [self._captured[id(intent)] for intent in withheld]
+        # They may also wait there for their transaction.
+        waiting = {
+            id(intent)
+            for origin in {id(origin): origin for origin in origins}.values()
+            for intent in (*origin.undispatched, *origin.dispatched)
+        }
+        nexts = []
+        for intent in withheld:
+            equal = self._equal.pop(id(intent))
+            if id(intent) not in waiting:
+                nexts.append(equal.popleft())
+                self._equal[id(nexts[-1])] = equal
+        return nexts
 
     def _keyed(self, intent: Intent) -> Hashable:
         # Another executor makes another effect: a captured one keeps its own.

@@ -11,13 +11,12 @@ from airlock._policy import hooks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from contextvars import Token
     from types import TracebackType
 
     from airlock._intent import Intent
     from airlock._policy import Policy
 
-__all__ = ["LocalPolicy", "Region", "ask", "exits", "in_force", "is_asking"]
+__all__ = ["LocalPolicy", "Region", "ask", "exits", "frozen", "in_force", "is_asking"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -26,6 +25,10 @@ R = TypeVar("R")
 # collected when a region is entered because enqueueing happens oftener; and the entries
 # that they are of, outermost first.
 Region: TypeAlias = "Sequence[tuple[Any, ...]]"
+
+
+# Its tokens tell one context from its copies; nothing else does.
+_entered: ContextVar[None] = ContextVar("airlock_region_entered")
 
 
 class _Entry:
@@ -37,29 +40,20 @@ class _Entry:
         self.policy = policy
         # Whether it was left where it cannot be taken out of what is current.
         self.is_over = False
-        self._token: Token[None] | None = None
-
-    def begin(self) -> None:
-        """Be entered here."""
         self._token = _entered.set(None)
 
-    def end(self) -> None:
-        """Be left, here or elsewhere. Doing so twice does no harm."""
-        token, self._token = self._token, None
-        if token is not None and not _is_of_this_context(token):
-            self.is_over = exits.any_elsewhere = True
-
-
-# Its tokens tell one context from its copies; nothing else does.
-_entered: ContextVar[None] = ContextVar("airlock_region_entered")
-
-
-def _is_of_this_context(token: Token[None]) -> bool:
-    try:
-        _entered.reset(token)
-    except ValueError:
-        return False
-    return True
+    def is_of_this_context(self) -> bool:
+        """Tell whether it was made here, not in a context that this is a copy of."""
+        try:
+            _entered.reset(self._token)
+        except ValueError:
+            return False
+        except RuntimeError:
+            # A signal handler raised, at the last time of asking, before the next line.
+            pass
+        # A token is good for one time.
+        self._token = _entered.set(None)
+        return True
 
 
 class _Exits:
@@ -72,6 +66,15 @@ class _Exits:
 
 
 exits = _Exits()
+
+
+def frozen(region: Region) -> Region:
+    """Return a region that stays in force, wherever what it is made of is left."""
+    return _region_of(
+        tuple(
+            owner if owner is _ASKING else _Entry(owner.policy) for owner in region[2]
+        )
+    )
 
 
 def in_force() -> Region:
@@ -88,23 +91,28 @@ def in_force() -> Region:
 
 
 class LocalPolicy:
-    """What `airlock.policy()` returns: use it in a `with` statement."""
+    """What `airlock.policy()` returns: use it in a `with` statement.
+
+    Tasks that are started in it keep it when it is left; where it is left in another
+    context than it was entered in, it ends for all. If one object is entered in several
+    contexts at once, leave it in the context in which it was entered.
+    """
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        # Those that were not left yet, in whatever context: the latest comes last.
+        # Those that were not left yet, in whatever context.
         self._entries: dict[_Entry, None] = {}
 
     def __enter__(self) -> None:
-        around = current_region.get()
+        around = in_force() if exits.any_elsewhere else current_region.get()
         entry = _Entry(self.policy)
         try:
-            entry.begin()
             self._entries[entry] = None
             current_region.set(_region_of((*around[2], entry)))
         except BaseException:
             # A signal handler raised as soon as it was set, and no exit will follow.
-            self._take_out(entry, around)
+            self._entries.pop(entry, None)
+            current_region.set(around)
             raise
 
     def __exit__(
@@ -114,28 +122,29 @@ class LocalPolicy:
         traceback: TracebackType | None,
     ) -> None:
         inside: Region | None = None
-        entry: _Entry | None = None
         try:
             inside = current_region.get()
-            entry = self._innermost(inside)
-            self._take_out(entry, inside)
+            self._leave(inside)
         except BaseException:
             # A signal handler raised half way: this region must not stay in force.
-            inside = inside or current_region.get()
-            self._take_out(entry or self._innermost(inside), inside)
+            self._leave(inside or current_region.get())
             raise
 
-    def _innermost(self, region: Region) -> _Entry | None:
-        """Return what is to be left now: the latest entry here, or else anywhere."""
-        here = [entry for entry in region[2] if entry in self._entries]
-        return next(reversed(here or self._entries), None)
-
-    def _take_out(self, entry: _Entry | None, inside: Region) -> None:
-        if entry is None:
-            return
-        entry.end()
-        current_region.set(_without(entry, inside))
-        self._entries.pop(entry, None)
+    def _leave(self, inside: Region) -> None:
+        here = [entry for entry in reversed(inside[2]) if entry in self._entries]
+        left = own = next((e for e in here if e.is_of_this_context()), None)
+        open_ones = tuple(self._entries)
+        if own is None and len(open_ones) == 1:
+            # It cannot be taken out of what is current where it was entered. Of several
+            # it may be any: somebody may still be inside the one that would be chosen.
+            left = open_ones[0]
+            left.is_over = exits.any_elsewhere = True
+        out = own or next(iter(here), None)
+        if out is not None:
+            current_region.set(_without(out, inside))
+        # Last: whoever is interrupted before does all of it again.
+        if left is not None:
+            self._entries.pop(left, None)
 
 
 def _without(entry: _Entry, region: Region) -> Region:
