@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
@@ -17,6 +19,7 @@ from django.test import AsyncClient, Client
 import airlock
 from airlock import Outcome
 from airlock.integrations.django import DjangoScope
+from airlock.integrations.django.transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -255,3 +258,43 @@ def test_a_loop_in_the_thread_of_the_transaction(using: str, baked: list[str]) -
 
     assert baked == ["deliver rye"]
     assert len(scope.rolled_back) == 1
+
+
+def test_a_task_that_enqueues_while_its_caller_commits_loses_nothing(
+    using: str, baked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its effect must not take a place in the next transaction on the connection."""
+    has_begun = threading.Event()
+    begin = Transaction.begin
+    loop_thread = threading.get_ident()
+    tasks: list[asyncio.Task[None]] = []
+
+    def slow_begin(self: Transaction) -> None:
+        if threading.get_ident() == loop_thread:
+            has_begun.set()
+            # The commit waits for this; else it is over by then.
+            time.sleep(0.2)
+        begin(self)
+
+    async def start_a_task() -> None:
+        tasks.append(asyncio.create_task(order_delivery()))
+
+    def view() -> None:
+        with transaction.atomic(using):
+            async_to_sync(start_a_task)()
+            has_begun.wait(10)
+
+    def next_view() -> None:
+        with transaction.atomic(using):
+            transaction.set_rollback(True, using)
+
+    async def work() -> None:
+        async with airlock.scope(_cls=DjangoScope):
+            await sync_to_async(view)()
+            await tasks[0]
+        await sync_to_async(next_view)()
+
+    monkeypatch.setattr(Transaction, "begin", slow_begin)
+    run(work())
+
+    assert baked == ["deliver rye"]

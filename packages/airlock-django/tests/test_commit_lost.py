@@ -9,6 +9,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from bakery.models import Order, breads, order
 from bakery.tasks import bake, deliver, fail
 from django.db import Error, IntegrityError, connections, transaction
@@ -212,3 +213,22 @@ def test_effects_that_an_interrupt_has_left_behind(
     assert Outcome.WAITING not in scope.report().counts
     [record] = [r for r in caplog.records if r.name == "airlock.dispatch"]
     assert "bakery.tasks:deliver" in record.getMessage()
+
+
+def test_what_django_refuses_ends_no_transaction(using: str, baked: list[str]) -> None:
+    """The code that has asked for it may go on."""
+
+    async def order_delivery() -> None:
+        airlock.enqueue(deliver, "rye")
+
+    def view() -> None:
+        with transaction.atomic(using):
+            with pytest.raises(transaction.TransactionManagementError):
+                transaction.set_autocommit(True, using)
+            async_to_sync(order_delivery)()
+            transaction.set_rollback(True, using)
+
+    with airlock.scope(_cls=DjangoScope):
+        view()
+
+    assert baked == []

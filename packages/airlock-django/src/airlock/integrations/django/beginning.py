@@ -7,9 +7,10 @@ caller's. What it has around it travels along in context variables, there and ba
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from contextvars import ContextVar
 from functools import wraps
-from threading import get_ident
+from threading import RLock, get_ident
 from typing import TYPE_CHECKING
 from weakref import ref
 
@@ -28,11 +29,13 @@ class Beginning:
         connection: Referred to weakly: contexts may outlive it.
     """
 
-    __slots__ = ("_reference", "thread")
+    __slots__ = ("_reference", "lock", "thread")
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self._reference = ref(connection)
         self.thread = get_ident()
+        # A task may outlive its caller, and enqueue while that ends the transaction.
+        self.lock = RLock()
         setattr(connection, ATTRIBUTE, self)
 
     def connection(self) -> BaseDatabaseWrapper | None:
@@ -45,11 +48,15 @@ _around: ContextVar[tuple[Beginning, ...]] = ContextVar("airlock_around", defaul
 
 
 def connections_around() -> Iterator[BaseDatabaseWrapper]:
-    """Yield those that this code, or what called it, took out of autocommit."""
+    """Yield those that this code, or what called it, took out of autocommit.
+
+    None of them goes back until the next one is asked for.
+    """
     for beginning in _around.get():
-        connection = beginning.connection()
-        if connection is not None:
-            yield connection
+        with beginning.lock:
+            connection = beginning.connection()
+            if connection is not None:
+                yield connection
 
 
 def thread_of(connection: BaseDatabaseWrapper) -> int:
@@ -74,8 +81,17 @@ def _noting(set_autocommit: Callable[..., None]) -> Callable[..., None]:
         *args: object,
         **options: object,
     ) -> None:
-        setattr(self, ATTRIBUTE, None)
-        set_autocommit(self, autocommit, *args, **options)
+        before: Beginning | None = getattr(self, ATTRIBUTE, None)
+        was = self.autocommit
+        with before.lock if before else nullcontext():
+            setattr(self, ATTRIBUTE, None)
+        try:
+            set_autocommit(self, autocommit, *args, **options)
+        except BaseException:
+            if self.autocommit == was:
+                # Refused, as in `atomic()`: nothing has ended.
+                setattr(self, ATTRIBUTE, before)
+            raise
         others = tuple(each for each in _around.get() if each.connection() is not None)
         _around.set(others if autocommit else (*others, Beginning(self)))
 

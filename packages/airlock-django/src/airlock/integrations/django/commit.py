@@ -18,7 +18,7 @@ from django.db import connections
 from django.db.backends.signals import connection_created
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterator
 
     from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -35,17 +35,23 @@ def markers_here(aliases: Container[str]) -> tuple[Marker, ...]:
     found: tuple[Marker, ...] = ()
     # Not get_running_loop(): raising its error takes longer than all the rest here.
     for connection in _opened() if _get_running_loop() is None else _of_coroutine():
+        is_in_block = connection.in_atomic_block
         if (
-            not connection.in_atomic_block
+            not is_in_block
             # Without autocommit every statement is in a transaction, though
             # on_commit() takes no part in it. What is closed is in none.
             and (connection.autocommit or connection.connection is None)
         ):
             continue
         if connection.alias in aliases:
-            transaction = _current(connection) or _begun(connection)
+            known = _current(connection)
+            transaction = known or _begun(connection)
             if transaction is not None:
                 marker = transaction.marker(connection.savepoint_ids)
+                if is_in_block and not connection.in_atomic_block:
+                    # In another thread, which has begun to end it: too late for this.
+                    _take_back(connection, None if known else transaction)
+                    continue
                 found = (*found, marker) if found else marker.alone
     return found
 
@@ -64,10 +70,18 @@ def _current(connection: BaseDatabaseWrapper) -> Transaction | None:
     return None
 
 
+def _take_back(
+    connection: BaseDatabaseWrapper, transaction: Transaction | None
+) -> None:
+    """Remove a transaction that may have been put where the next one's place is."""
+    entries: Any = connection.run_on_commit
+    entries[:] = [entry for entry in entries if entry[1] is not transaction]
+
+
 def _begun(connection: BaseDatabaseWrapper) -> Transaction | None:
     if not is_in_test_case(connection):
         transaction = Transaction(connection)
-    elif is_own(connection.atomic_blocks[-1]):
+    elif any(map(is_own, connection.atomic_blocks[-1:])):
         return None
     else:
         transaction = TestCaseTransaction(connection)
@@ -84,9 +98,13 @@ def _opened() -> tuple[BaseDatabaseWrapper, ...]:
     return opened
 
 
-def _of_coroutine() -> tuple[BaseDatabaseWrapper, ...]:
-    """Return those of the thread of the loop, and those that the code around uses."""
-    return tuple(dict.fromkeys((*_opened(), *connections_around())))
+def _of_coroutine() -> Iterator[BaseDatabaseWrapper]:
+    """Yield those of the thread of the loop, and those that the code around uses."""
+    opened = _opened()
+    yield from opened
+    for connection in connections_around():
+        if connection not in opened:
+            yield connection
 
 
 def _note(connection: BaseDatabaseWrapper, **signal: object) -> None:
