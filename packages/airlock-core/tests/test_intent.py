@@ -178,3 +178,14 @@ def test_local_policies_are_asked_innermost_first() -> None:
 def test_an_intent_without_local_policies_passes() -> None:
     """Nobody objects."""
     assert Intent(record).passes_local_policies() is True
+
+
+def test_an_intent_keeps_all_that_is_told_about_it() -> None:
+    """Few have any of it, and they share a place."""
+    intent = Intent(
+        record, origin="a test", dispatch_options={"countdown": 1}, call_site="x.py:1"
+    )
+
+    assert intent.origin == "a test"
+    assert intent.dispatch_options == {"countdown": 1}
+    assert intent.call_site == "x.py:1"

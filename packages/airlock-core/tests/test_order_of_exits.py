@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import threading
 import warnings
+from typing import Self
 
 import pytest
 from recording import Recorder, record
@@ -272,3 +273,25 @@ def test_a_closed_scope_that_compares_equal_is_not_still_inside() -> None:
 
     assert airlock.get_current_scope() is None
     middle.exit()
+
+
+def test_a_scope_that_could_not_be_entered_is_not_ended() -> None:
+    """Though the current one compares equal to it."""
+
+    class Refusing(Equal):
+        is_ready = False
+
+        def enter(self) -> Self:
+            if not self.is_ready:
+                raise LookupError("not ready")
+            return super().enter()
+
+    refusing = Refusing()
+    with Equal():
+        with pytest.raises(LookupError), refusing:
+            pass
+        refusing.is_ready = True
+        with refusing:
+            airlock.enqueue(record, 1)
+
+    assert refusing.is_flushed
