@@ -24,6 +24,9 @@ class Interrupted:
     def get(self) -> Any:
         return self._variable.get()
 
+    def reset(self, token: Any) -> None:
+        self._variable.reset(token)
+
     def set(self, value: Any) -> None:
         self._variable.set(value)
         if self._is_armed:

@@ -58,6 +58,21 @@ def test_an_interrupted_exit_of_a_region_ends_it(
     assert current_region.get()[0] == ()
 
 
+def test_a_region_knows_its_context_also_after_an_interruption(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What tells that is used up by asking, and the signal arrives before it is anew."""
+    region = airlock.policy(airlock.DropAll())
+    region.__enter__()
+    variable = Interrupted(airlock._region._entered)
+    monkeypatch.setattr(airlock._region, "_entered", variable)
+
+    with pytest.raises(TimeLimit):
+        region.__exit__(None, None, None)
+
+    assert current_region.get()[0] == ()
+
+
 @pytest.mark.parametrize("nth", [1, 2])
 def test_an_interrupted_carried_call_leaves_the_thread_as_it_was(
     nth: int, monkeypatch: pytest.MonkeyPatch
