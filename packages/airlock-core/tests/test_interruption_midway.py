@@ -61,7 +61,7 @@ def test_an_interrupted_exit_of_a_region_ends_it(
 def test_a_region_knows_its_context_also_after_an_interruption(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What tells that is used up by asking, and the signal arrives before it is anew."""
+    """Asking uses up what tells that, and the signal arrives before it is anew."""
     region = airlock.policy(airlock.DropAll())
     region.__enter__()
     variable = Interrupted(airlock._region._entered)
