@@ -148,6 +148,19 @@ def test_an_equal_effect_leaves_in_the_place_of_one_that_may_not(
     ]
 
 
+def test_several_effects_are_each_looked_for_among_their_equals(
+    executor: Recorder,
+) -> None:
+    """Two attempts at both were rolled back."""
+    with CoalescingBoundary(executor=executor):
+        for kind in (Undone, Undone, Scope):
+            with airlock.scope(executor=executor, _cls=kind):
+                airlock.enqueue(record, 1)
+                airlock.enqueue(record, 2)
+
+    assert executor.values == [1, 2]
+
+
 def test_equal_effects_that_may_not_leave_do_not(executor: Recorder) -> None:
     """Each is asked about, and none is left."""
     with CoalescingBoundary(executor=executor) as outer:

@@ -137,18 +137,54 @@ def test_a_shared_region_is_left_where_it_is_left(executor: Recorder) -> None:
     assert executor.values == ["here", "there again"]
 
 
+@pytest.mark.parametrize("is_first", [True, False])
 def test_a_shared_region_does_not_end_where_somebody_is_inside(
-    executor: Recorder,
+    executor: Recorder, is_first: bool
 ) -> None:
     """Which of two entries is left elsewhere, nobody can tell: neither ends."""
     quiet = airlock.policy(airlock.DropAll())
-    contextvars.Context().run(quiet.__enter__)
+    other = contextvars.Context()
+    if not is_first:
+        other.run(quiet.__enter__)
 
     with airlock.scope(executor=executor), quiet:
+        if is_first:
+            other.run(quiet.__enter__)
         in_a_thread(lambda: quiet.__exit__(None, None, None))
         airlock.enqueue(record, 1)
 
     assert executor.values == []
+
+
+def test_a_region_used_before_ends_where_it_was_entered(executor: Recorder) -> None:
+    """What was left stands in nobody's way."""
+    quiet = airlock.policy(airlock.DropAll())
+    with quiet:
+        pass
+    quiet.__enter__()
+
+    in_a_copy(lambda: quiet.__exit__(None, None, None))
+
+    page(executor, "here")
+    assert executor.values == ["here"]
+
+
+def test_a_shared_region_is_left_in_a_copy_as_often_as_it_was_entered(
+    executor: Recorder,
+) -> None:
+    """What comes next in the copy is outside."""
+    quiet = airlock.policy(airlock.DropAll())
+
+    def leave() -> None:
+        quiet.__exit__(None, None, None)
+        page(executor, "inside")
+        quiet.__exit__(None, None, None)
+        page(executor, "outside")
+
+    with quiet, quiet:
+        in_a_copy(leave)
+
+    assert executor.values == ["outside"]
 
 
 def test_a_carried_function_keeps_its_region_wherever_that_is_left(
