@@ -139,7 +139,7 @@ def test_a_shared_region_is_left_where_it_is_left(executor: Recorder) -> None:
 
 @pytest.mark.parametrize("is_first", [True, False])
 def test_a_shared_region_does_not_end_where_somebody_is_inside(
-    executor: Recorder, is_first: bool
+    executor: Recorder, *, is_first: bool
 ) -> None:
     """Which of two entries is left elsewhere, nobody can tell: neither ends."""
     quiet = airlock.policy(airlock.DropAll())
