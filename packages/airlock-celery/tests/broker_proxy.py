@@ -40,6 +40,7 @@ class Proxy:
         self._listener = _listen()
         self.port: int = self._listener.getsockname()[1]
         self._is_closed = False
+        self.has_failed = threading.Event()
         self.reads = 0
         self._threads: list[threading.Thread] = []
         self._start(self._accept)
@@ -116,6 +117,7 @@ class Proxy:
         return data if end < 0 else data[:end]
 
     def _fail(self) -> None:
+        self.has_failed.set()
         if self._failure == "cut":
             # RabbitMQ drops what it has read of a connection and not yet routed.
             time.sleep(SETTLED)

@@ -65,12 +65,18 @@ def queued(app: Any) -> list[Queued]:
     return found
 
 
-def flush(*enqueued: tuple[Any, ...], **options: Any) -> airlock.Scope:
-    """Enqueue tasks with their arguments, and flush. An error gets the scope."""
+def filled(*enqueued: tuple[Any, ...], **options: Any) -> airlock.Scope:
+    """Enqueue tasks with their arguments in a scope that exits."""
     scope = airlock.Scope(executor="celery").enter()
     for task, *args in enqueued:
         airlock.enqueue(task, *args, _dispatch_options=options or None)
     scope.exit()
+    return scope
+
+
+def flush(*enqueued: tuple[Any, ...], **options: Any) -> airlock.Scope:
+    """Do the same, and flush. An error gets the scope."""
+    scope = filled(*enqueued, **options)
     try:
         scope.flush()
     except Exception as error:

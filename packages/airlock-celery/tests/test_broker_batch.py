@@ -4,23 +4,28 @@
 # mypy: disable-error-code="misc,no-untyped-call"
 from __future__ import annotations
 
+import os
 import pickle
+import signal
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from broker_app import broker_app, numbers
 from broker_proxy import REDIS, Proxy, proxy
 from celery import Task, group
+from celery.exceptions import SoftTimeLimitExceeded
 from celery.local import PromiseProxy
-from executor_app import flush, make_task
+from executor_app import filled, flush, make_task
 from kombu.exceptions import EncodeError, OperationalError
 from kombu.messaging import Producer
 
 import airlock
+from airlock import Outcome
 from airlock.integrations.executors.celery import CeleryBatchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from celery import Celery
 
@@ -155,10 +160,7 @@ def test_nothing_is_sent_when_the_process_is_told_to_stop(app: Celery) -> None:
             raise KeyboardInterrupt
 
     task = make_task(app)
-    scope = airlock.Scope(executor="celery").enter()
-    for value in (1, 2, Stopping(), 4):
-        airlock.enqueue(task, value)
-    scope.exit()
+    scope = filled(*[(task, value) for value in (1, 2, Stopping(), 4)])
 
     with pytest.raises(KeyboardInterrupt):
         scope.flush()
@@ -194,6 +196,54 @@ def test_a_batch_of_which_a_part_was_sent_is_in_doubt(app: Celery, wire: Proxy) 
     assert "200 messages" in str(error)
     assert "may have arrived" in str(error)
     assert len(scope.dispatched) == 1
+    assert len(scope.report().of(Outcome.FAILED)) == 200
+    assert "Not attempted: 99." in error.__notes__[0]
+    assert numbers("redis", app) == list(range(-1, 120))
+
+
+@pytest.fixture
+def interrupted_by(wire: Proxy) -> Iterator[Callable[[BaseException], None]]:
+    """Let a signal raise something while Redis does not answer any more."""
+    failures: list[BaseException] = []
+
+    def handle(*_: object) -> None:
+        raise failures.pop()
+
+    def watch() -> None:
+        wire.has_failed.wait()
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, handle)
+    watcher = threading.Thread(target=watch)
+
+    def begin(failure: BaseException) -> None:
+        failures.append(failure)
+        watcher.start()
+
+    yield begin
+    wire.has_failed.set()
+    watcher.join()
+    signal.signal(signal.SIGUSR1, before)
+
+
+@pytest.mark.parametrize("failure", [SoftTimeLimitExceeded(), KeyboardInterrupt()])
+def test_what_interrupts_a_batch_keeps_its_type(
+    app: Celery, wire: Proxy, interrupted_by: Any, failure: BaseException
+) -> None:
+    """A task waits for its time limit by type; the doubt is told beside it."""
+    task = make_task(app)
+    flush((task, -1))
+    wire.fail_after(120, "hang")
+    interrupted_by(failure)
+    scope = filled(*[(task, number) for number in range(300)])
+
+    with pytest.raises(type(failure)) as caught:
+        scope.flush()
+
+    doubt, account = caught.value.__notes__
+    assert "a batch of 200 messages" in doubt
+    assert "effects 2 to 201 of 300" in account
+    assert len(scope.report().of(Outcome.FAILED)) == 200
     assert numbers("redis", app) == list(range(-1, 120))
 
 

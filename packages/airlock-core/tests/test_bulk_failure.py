@@ -158,3 +158,63 @@ def test_a_coroutine_function_is_an_error_and_leaves_nothing_to_await() -> None:
 
     with pytest.raises(BulkDispatchError, match="a plain generator"):
         filled(Async(), 1, 2).flush()
+
+
+class _InDoubt(Bulk):
+    """Hands over one, and then fails in the middle of a part."""
+
+    def __init__(self, in_doubt: object) -> None:
+        super().__init__()
+        self._in_doubt = in_doubt
+
+    def dispatch_many(self, intents: Sequence[Intent]) -> Any:
+        del intents
+        yield 1
+        error: Any = ConnectionError("broker away")
+        error.in_doubt = self._in_doubt
+        raise error
+
+
+def test_a_part_that_may_have_arrived_failed_as_a_whole() -> None:
+    """Said not to be attempted, its effects would be sent again without a doubt."""
+    scope = filled(_InDoubt(3), 1, 2, 3, 4, 5)
+
+    with pytest.raises(ConnectionError) as caught:
+        scope.flush()
+
+    outcomes = [fate.outcome.value for fate in scope.report().fates]
+    assert outcomes == ["dispatched", "failed", "failed", "failed", "not attempted"]
+    [note] = caught.value.__notes__
+    assert "effects 2 to 4 of 5 failed, of which recording:record is the first" in note
+    assert note.endswith("Dispatched before them: 1. Not attempted: 1.")
+
+
+@pytest.mark.parametrize("in_doubt", [9, 4])
+def test_no_more_are_in_doubt_than_there_are(in_doubt: int) -> None:
+    """The effects of the next executor were certainly not attempted."""
+    outer = airlock.CapturingScope(executor=_InDoubt(in_doubt)).enter()
+    for value in range(5):
+        airlock.enqueue(record, value)
+    with airlock.scope(executor=Recorder()):
+        airlock.enqueue(record, 5)
+    outer.exit()
+
+    with pytest.raises(ConnectionError) as caught:
+        outer.flush()
+
+    counts = {outcome.value: count for outcome, count in outer.report().counts.items()}
+    assert counts == {"dispatched": 1, "failed": 4, "not attempted": 1}
+    assert "effects 2 to 5 of 6" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("in_doubt", [None, 0, -1, 1, "all", True, 2.0])
+def test_what_is_no_number_of_effects_means_the_next_one(in_doubt: object) -> None:
+    """The error may be a stranger's, with an attribute of the same name."""
+    scope = filled(_InDoubt(in_doubt), 1, 2, 3)
+
+    with pytest.raises(ConnectionError) as caught:
+        scope.flush()
+
+    outcomes = [fate.outcome.value for fate in scope.report().fates]
+    assert outcomes == ["dispatched", "failed", "not attempted"]
+    assert "effect 2 of 3. Dispatched before it: 1." in caught.value.__notes__[0]

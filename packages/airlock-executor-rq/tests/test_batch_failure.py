@@ -91,6 +91,7 @@ def test_a_batch_that_redis_does_not_confirm_is_in_doubt(
     assert "queued_functions:notify" in str(caught.value)
     assert "may have arrived" in str(caught.value)
     assert len(scope.dispatched) == 1
+    assert len(scope.report().of(airlock.Outcome.FAILED)) == 3
     assert calls(queue) == [(1,), *arrived]
 
 
@@ -109,7 +110,7 @@ def test_what_interrupts_a_batch_says_that_it_is_in_doubt(
     note, account = caught.value.__notes__
     assert "a batch of 3 jobs" in note
     assert "may have arrived" in note
-    assert "Dispatched before it: 1" in account
+    assert "effects 2 to 4 of 4 failed" in account
     assert calls(queue) == [(1,), (2,), ("done",), (4,)]
 
 
@@ -160,6 +161,7 @@ def test_one_job_of_a_batch_that_redis_refuses_does_not_stop_the_others(
 
     assert "a batch of 3 jobs" in caught.value.__notes__[0]
     assert len(scope.dispatched) == 1
+    assert len(scope.report().of(airlock.Outcome.FAILED)) == 3
     queue.connection.delete(f"rq:job:{own}")
     assert calls(queue) == [(0,), (1,), (3,)]
 

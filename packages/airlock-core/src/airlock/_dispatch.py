@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import groupby, takewhile
 from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING, cast
@@ -28,13 +28,16 @@ class Progress:
     """How many of some intents were dispatched. Iterating it gives those.
 
     What is dispatched together ends at `end`: what fails after that is no effect.
+    Where something fails, `attempted` of them fail, which is one unless more are in
+    doubt.
     """
 
-    __slots__ = ("done", "end", "intents")
+    __slots__ = ("attempted", "done", "end", "intents")
 
     def __init__(self, intents: Sequence[Intent]) -> None:
         # Whoever passed them may change the list later.
         self.intents = tuple(intents)
+        self.attempted = 1
         self.done = 0
         self.end = len(self.intents)
 
@@ -43,22 +46,32 @@ class Progress:
 
     def explain(self, error: BaseException) -> None:
         """Note on an error which dispatch raised it, and how many did not."""
-        total = len(self.intents)
-        left = total - self.done - len(self.failed)
-        what = (
-            f"dispatching {self.failed[0].name} failed, effect {self.done + 1} of "
-            f"{total}. Dispatched before it: {self.done}"
-            if self.failed
-            else f"the {self.done} effects before this had been dispatched"
-        )
         # An exception may refuse attributes, and must arrive all the same.
         with suppress(Exception):
-            error.add_note(f"airlock: {what}. Not attempted: {left}.")
+            left = len(self.left)
+            error.add_note(f"airlock: {self._story()}. Not attempted: {left}.")
+
+    def _story(self) -> str:
+        total, done, failed = len(self.intents), self.done, self.failed
+        match len(failed):
+            case 0:
+                return f"the {done} effects before this had been dispatched"
+            case 1:
+                return (
+                    f"dispatching {failed[0].name} failed, effect {done + 1} of "
+                    f"{total}. Dispatched before it: {done}"
+                )
+            case count:
+                return (
+                    f"dispatching effects {done + 1} to {done + count} of {total} "
+                    f"failed, of which {failed[0].name} is the first. Dispatched "
+                    f"before them: {done}"
+                )
 
     @property
     def failed(self) -> tuple[Intent, ...]:
         """What was being dispatched, once something has failed."""
-        return self.intents[self.done : min(self.done + 1, self.end)]
+        return self.intents[self.done : min(self.done + self.attempted, self.end)]
 
     @property
     def left(self) -> tuple[Intent, ...]:
@@ -181,7 +194,7 @@ def _dispatch_many(
     if not isinstance(parts, GeneratorType):
         close_awaitable(parts)
         raise BulkDispatchError(repr(executor), f"returned {parts!r}")
-    with closing(parts):
+    with closing(parts), _noting_doubt(progress):
         for part in parts:
             left = end - progress.done
             count = 1 if isinstance(part, Awaitable) else part
@@ -197,3 +210,15 @@ def _dispatch_many(
         told = f"ended with {end - progress.done} effects left"
         raise BulkDispatchError(repr(executor), told)
     progress.end = len(progress.intents)
+
+
+@contextmanager
+def _noting_doubt(progress: Progress) -> Iterator[None]:
+    """Learn from an error how many effects it leaves in doubt."""
+    try:
+        yield
+    except BaseException as error:
+        in_doubt = getattr(error, "in_doubt", None)
+        if type(in_doubt) is int and in_doubt > 1:
+            progress.attempted = in_doubt
+        raise

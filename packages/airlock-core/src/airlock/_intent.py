@@ -97,8 +97,10 @@ class BulkExecutor(Executor, Protocol):
         """Dispatch in order; yield, after each part, how many intents that was.
 
         Yield only what has certainly been handed over: when it raises, the next of
-        these intents counts as failed and those after it as not attempted. What one
-        intent has to await is yielded instead of a 1: `aflush()` awaits it there.
+        these intents counts as failed and those after it as not attempted. Where more
+        of them may have arrived, set the attribute `in_doubt` of the exception to how
+        many: they all count as failed. What one intent has to await is yielded
+        instead of a 1: `aflush()` awaits it there.
         """
         ...  # Pyright takes a docstring alone for a body that returns None.
 

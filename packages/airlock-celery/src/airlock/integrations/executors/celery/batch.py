@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -38,10 +39,15 @@ _OWN_WAY = frozenset({"retry", "retry_policy"})
 
 
 class CeleryBatchError(AirlockError, OperationalError):
-    """Redis did not confirm a batch, so some of its messages may have arrived."""
+    """Redis did not confirm a batch, so some of its messages may have arrived.
+
+    Attributes:
+        in_doubt: How many messages that are.
+    """
 
     def __init__(self, first: str, size: int, cause: str) -> None:
         super().__init__(first, size, cause)
+        self.in_doubt = size
 
     def __str__(self) -> str:
         first, size, cause = self.args
@@ -97,24 +103,71 @@ def _dispatch_run(app: Celery, intents: list[Intent]) -> Iterator[int]:
 
 def _dispatch_batch(producer: Producer, intents: list[Intent]) -> Iterator[int]:
     """Send all up to the first that raises, and let that end it."""
-    failure: Exception | None = None
-    count = 0
-    try:
-        # kombu must not send a part before the end: an error of that would come
-        # out of an intent that has nothing to do with it.
-        with producer.batch(sys.maxsize):  # type: ignore[no-untyped-call]
-            for intent in intents:
-                try:
-                    check_message(intent)
-                    publish(intent, producer=producer, retry=False)
-                except Exception as error:  # noqa: BLE001 - raised below
-                    failure = error
-                    break
-                count += 1
-    except Exception as error:
-        first = intents[0].name
-        raise CeleryBatchError(first, count, str(error.__cause__ or error)) from error
-    if count:
-        yield count
-    if failure is not None:
-        raise failure
+    batch = _Batch(producer)
+    # kombu must not send a part before the end: an error of that would come out of an
+    # intent that has nothing to do with it.
+    with batch.in_doubt(), producer.batch(sys.maxsize):  # type: ignore[no-untyped-call]
+        batch.fill(intents)
+    if batch.size:
+        yield batch.size
+    if batch.failure is not None:
+        raise batch.failure
+
+
+class _Batch:
+    """Messages that kombu keeps until it is told to send them all.
+
+    Attributes:
+        size: How many of them are to be sent, once all are there.
+        failure: What ended it early.
+    """
+
+    def __init__(self, producer: Producer) -> None:
+        self._producer = producer
+        self._first = ""
+        self.size = 0
+        self.failure: Exception | None = None
+
+    def fill(self, intents: Sequence[Intent]) -> None:
+        """Publish in order, up to the first that raises."""
+        count = 0
+        for intent in intents:
+            try:
+                check_message(intent)
+                publish(intent, producer=self._producer, retry=False)
+            except Exception as error:  # noqa: BLE001 - raised when the others are sent
+                self.failure = error
+                break
+            count += 1
+        # Only now: what ends the process meanwhile drops them all.
+        self.size, self._first = count, intents[0].name
+
+    @contextmanager
+    def in_doubt(self) -> Iterator[None]:
+        """Tell, in an error of sending them, how many may have arrived."""
+        try:
+            yield
+        except BaseException as error:
+            if not self.size:
+                raise
+            # kombu has put an error of its own around it.
+            cause = error.__cause__ or error
+            doubt = CeleryBatchError(self._first, self.size, str(cause) or repr(cause))
+            if self._is_of_redis(cause):
+                raise doubt from error
+            # Such as a time limit, which others wait for by its type.
+            _add_doubt(cause, doubt)
+            raise cause from cause.__cause__
+
+    def _is_of_redis(self, error: BaseException) -> bool:
+        connection = self._producer.connection
+        return isinstance(
+            error, (*connection.connection_errors, *connection.channel_errors)
+        )
+
+
+def _add_doubt(error: BaseException, doubt: CeleryBatchError) -> None:
+    # An exception may refuse attributes, and must arrive all the same.
+    with suppress(Exception):
+        error.in_doubt = doubt.in_doubt  # type: ignore[attr-defined]
+        error.add_note(f"airlock: {doubt}")

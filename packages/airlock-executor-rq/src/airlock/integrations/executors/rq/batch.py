@@ -34,10 +34,15 @@ _PARTLY = (
 
 
 class RqBatchError(AirlockError, RedisError):
-    """Redis did not confirm a batch, so it may have arrived."""
+    """Redis did not confirm a batch, so it may have arrived.
+
+    Attributes:
+        in_doubt: How many jobs that are.
+    """
 
     def __init__(self, first: str, size: int, cause: str) -> None:
         super().__init__(first, size, cause)
+        self.in_doubt = size
 
     def __str__(self) -> str:
         first, size, cause = self.args
@@ -127,17 +132,18 @@ def _execute(pipeline: Pipeline, calls: list[Call]) -> None:
     except BaseException as error:
         # A time limit, or Ctrl-C: its type is what others wait for.
         interrupted = f"interrupted by {type(error).__name__}"
-        _add_note(error, str(RqBatchError(first, size, interrupted)))
+        _add_doubt(error, str(RqBatchError(first, size, interrupted)), size)
         raise
     refusal = next((each for each in answers if isinstance(each, Exception)), None)
     if refusal is not None:
-        _add_note(refusal, _PARTLY.format(first=first, size=size))
+        _add_doubt(refusal, _PARTLY.format(first=first, size=size), size)
         raise refusal
 
 
-def _add_note(error: BaseException, note: str) -> None:
+def _add_doubt(error: BaseException, note: str, size: int) -> None:
     # An exception may refuse attributes, and must arrive all the same.
     with suppress(Exception):
+        error.in_doubt = size  # type: ignore[attr-defined]
         error.add_note(f"airlock: {note}")
 
 
