@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager, suppress
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kombu.exceptions import OperationalError
 
@@ -160,14 +160,14 @@ class _Batch:
             raise cause from cause.__cause__
 
     def _is_of_redis(self, error: BaseException) -> bool:
-        connection = self._producer.connection
+        connection: Any = self._producer.connection
         return isinstance(
             error, (*connection.connection_errors, *connection.channel_errors)
         )
 
 
-def _add_doubt(error: BaseException, doubt: CeleryBatchError) -> None:
+def _add_doubt(error: Any, doubt: CeleryBatchError) -> None:  # noqa: ANN401 - any error
     # An exception may refuse attributes, and must arrive all the same.
     with suppress(Exception):
-        error.in_doubt = doubt.in_doubt  # type: ignore[attr-defined]
+        error.in_doubt = doubt.in_doubt
         error.add_note(f"airlock: {doubt}")

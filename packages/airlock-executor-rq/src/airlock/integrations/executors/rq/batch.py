@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from redis.exceptions import RedisError, ResponseError
 
@@ -140,10 +140,10 @@ def _execute(pipeline: Pipeline, calls: list[Call]) -> None:
         raise refusal
 
 
-def _add_doubt(error: BaseException, note: str, size: int) -> None:
+def _add_doubt(error: Any, note: str, size: int) -> None:  # noqa: ANN401 - any error
     # An exception may refuse attributes, and must arrive all the same.
     with suppress(Exception):
-        error.in_doubt = size  # type: ignore[attr-defined]
+        error.in_doubt = size
         error.add_note(f"airlock: {note}")
 
 
