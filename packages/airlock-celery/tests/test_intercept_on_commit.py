@@ -117,9 +117,27 @@ def test_outside_a_scope_it_passes_with_one_warning(on_commit: list[Any]) -> Non
         callback()
 
     [warning] = caught
-    assert str(warning.message).endswith("airlock.enqueue(body, 'ada')")
     assert warning.filename == __file__
     assert len(queued(app)) == 1
+
+
+@pytest.mark.parametrize("method", ["delay_on_commit", "apply_async_on_commit"])
+def test_the_warning_says_which_scope_waits_for_the_commit(
+    on_commit: list[Any], method: str
+) -> None:
+    """In any other the advice would send before the commit."""
+    given: Any = "ada" if method == "delay_on_commit" else ("ada",)
+
+    with advised() as caught:
+        getattr(notify(memory_app()), method)(given)
+
+    [warning] = caught
+    assert str(warning.message) == (
+        f"notify was called by Celery's {method}(), past airlock. Write instead, in a "
+        f"scope that waits for the commit, as DjangoScope does: "
+        f"airlock.enqueue(body, 'ada')"
+    )
+    assert len(on_commit) == 1
 
 
 @pytest.mark.parametrize("is_in_scope", [False, True])

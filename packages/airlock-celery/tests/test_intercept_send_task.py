@@ -57,6 +57,18 @@ def test_the_message_is_that_of_send_task(name: str) -> None:
     assert inside == outside
 
 
+def test_the_warning_says_what_was_called() -> None:
+    """Whoever looks for `delay()` in that line finds none."""
+    with advised() as caught:
+        app.send_task("far.away")
+
+    [warning] = caught
+    assert str(warning.message) == (
+        "far.away was called by Celery's send_task(), past airlock. Write instead: "
+        "airlock.enqueue(app.signature('far.away'))"
+    )
+
+
 def test_a_name_may_be_given_by_its_name() -> None:
     """As all that Celery takes."""
     with airlock.scope(executor="celery"), advised():

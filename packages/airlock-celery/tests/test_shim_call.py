@@ -76,6 +76,8 @@ def test_a_warning_shows_what_to_write(call: Any, text: str) -> None:
     [warning] = caught
     assert result is None
     assert warning.category is DeprecationWarning
+    said = "notify was called by Celery's delay() or apply_async(), past airlock. "
+    assert f"{said}Write instead: " in str(warning.message)
     assert str(warning.message).endswith(text)
     assert warning.filename == HERE
     assert warning.lineno == call.__code__.co_firstlineno

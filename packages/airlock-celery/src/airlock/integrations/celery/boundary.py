@@ -88,17 +88,9 @@ def replacing(task: Any, send: Callable[[], Any]) -> Any:  # noqa: ANN401 - as C
 
 def _run(task: Any, call: Any, args: Any, kwargs: Any, request: Any) -> Any:  # noqa: ANN401 - as Celery has it
     execution = request.airlock_execution = _Execution()
-    result: Any = None
-    ignored: Ignore | None = None
     try:
         with _scope_of(task):
-            try:
-                result = call(*args, **kwargs)
-            except Ignore as error:
-                if not execution.was_replaced:
-                    raise
-                # It succeeded into its replacement, and is not made again.
-                ignored = error
+            result, ignored = _body(execution, lambda: call(*args, **kwargs))
     finally:
         request.airlock_execution = None
     if execution.send_replacement is not None:
@@ -107,6 +99,17 @@ def _run(task: Any, call: Any, args: Any, kwargs: Any, request: Any) -> Any:  # 
     if ignored is not None:
         raise ignored
     return result
+
+
+def _body(execution: _Execution, call: Callable[[], Any]) -> tuple[Any, Ignore | None]:
+    """Return what the body returns, or how it says that it has been replaced."""
+    try:
+        return call(), None
+    except Ignore as error:
+        if not execution.was_replaced:
+            raise
+        # It succeeded into its replacement, and is not made again.
+        return None, error
 
 
 def _execution_of(task: Any) -> _Execution | None:  # noqa: ANN401 - as Celery has it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import airlock
@@ -42,6 +42,8 @@ class Call:
         kwargs: The keyword arguments.
         options: The options for Celery, without open connections.
         live: The open connections.
+        method: What was called, in the words of the warning.
+        where: Where to write what it says instead.
     """
 
     called: Any
@@ -50,6 +52,8 @@ class Call:
     kwargs: dict[str, Any]
     options: dict[str, Any]
     live: dict[str, Any]
+    method: str = "delay() or apply_async()"
+    where: str = ""
 
     @classmethod
     def of(
@@ -84,7 +88,8 @@ class Call:
             ArgumentError: If the task is given no list or tuple.
         """
         options = read_call(method, SEND_TASK, (app, *given), named)
-        return cls._of_options(NamedTask(options.pop("name"), app=app), options)
+        call = cls._of_options(NamedTask(options.pop("name"), app=app), options)
+        return replace(call, method="send_task()")
 
     @classmethod
     def _of_options(cls, called: Any, options: dict[str, Any]) -> Self:  # noqa: ANN401
@@ -109,8 +114,8 @@ class Call:
     def warn(self, frame: FrameType, instead: str = "") -> None:
         """Tell, at the line that made the call, what to write there instead."""
         warnings.warn_explicit(
-            f"{self.called.name} was called by Celery's delay() or apply_async(), "
-            f"which bypass airlock. Write instead: {instead or self}",
+            f"{self.called.name} was called by Celery's {self.method}, past airlock. "
+            f"Write instead{self.where}: {instead or self}",
             DeprecationWarning,
             frame.f_code.co_filename,
             frame.f_lineno,

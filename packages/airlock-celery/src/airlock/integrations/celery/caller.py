@@ -21,15 +21,22 @@ if TYPE_CHECKING:
 
 __all__ = ["first_argument", "user_frame"]
 
-# What lies between a call and the code that made it.
+# What lies between a call and the code that made it. Of airlock it may be a function
+# that was carried into a thread, or decorated.
 _PLUMBING = (
-    "airlock.integrations.celery",
+    "airlock",
     "celery.canvas",
     "celery.app.base",
     "celery.app.task",
     "celery.local",
     "kombu",
     "vine",
+)
+# But these run in place what a scope let go, which for a canvas is to publish it.
+_LETTING_GO = (
+    "airlock._dispatch",
+    "airlock._executor",
+    "airlock.integrations.executors",
 )
 # A task class may override them and call its parent, and tracing tools wrap them: what
 # they do with the same message is still their caller's wish.
@@ -57,9 +64,8 @@ def user_frame(sender: Any, name: str) -> FrameType | None:  # noqa: ANN401 - Ce
             # A greenlet or thread was started with the very method to run.
             return frame
         frame = frame.f_back
-    # Of airlock itself it is a scope that runs what it let go in place, which for a
-    # canvas is to publish it.
-    return None if _is_in("celery", frame) or _is_in("airlock", frame) else frame
+    is_decided = _is_in("celery", frame) or _is_in_any(_LETTING_GO, frame)
+    return None if is_decided else frame
 
 
 def first_argument(frame: FrameType) -> object:
@@ -71,8 +77,8 @@ def first_argument(frame: FrameType) -> object:
 
 
 def _is_between(frame: FrameType, sender: Any, name: str) -> bool:  # noqa: ANN401
-    if any(_is_in(package, frame) for package in _PLUMBING):
-        return True
+    if _is_in_any(_PLUMBING, frame):
+        return not _is_in_any(_LETTING_GO, frame)
     if frame.f_code.co_name not in _PUBLISHING_METHODS:
         return False
     first: Any = first_argument(frame)
@@ -85,6 +91,10 @@ def _is_between(frame: FrameType, sender: Any, name: str) -> bool:  # noqa: ANN4
 def _continues_a_task(frame: FrameType) -> bool:
     name = frame.f_code.co_name
     return name in _CONTINUING_METHODS and _is_in("celery.app.task", frame)
+
+
+def _is_in_any(packages: tuple[str, ...], frame: FrameType) -> bool:
+    return any(_is_in(package, frame) for package in packages)
 
 
 def _is_in(package: str, frame: FrameType) -> bool:

@@ -33,12 +33,20 @@ def canvas_call(user: FrameType) -> str:
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - as in `caller`
     found = ""
     while frame is not None and frame is not user:
-        if frame.f_code.co_name in _METHODS:
-            called = first_argument(frame)
-            if isinstance(called, Signature) and called.get("subtask_type"):
-                found = advice(partial(_enqueue_of, called, frame))
+        called = _canvas_called_in(frame)
+        if called is not None:
+            found = advice(partial(_enqueue_of, called, frame))
         frame = frame.f_back
     return found
+
+
+def _canvas_called_in(frame: FrameType) -> Signature | None:
+    if frame.f_code.co_name not in _METHODS:
+        return None
+    called = first_argument(frame)
+    if isinstance(called, Signature) and called.get("subtask_type"):
+        return called
+    return None
 
 
 def _enqueue_of(called: Signature, frame: FrameType) -> str:

@@ -42,7 +42,7 @@ def call_on_commit(
         # With the options: an executor would not hand them to a function.
         wait_for_commit(method, task, (args, kwargs), call.options)
 
-    return _waiting(call, task, wait)
+    return _waiting(call, task, wait, "apply_async_on_commit()")
 
 
 def delay_call_on_commit(
@@ -54,15 +54,16 @@ def delay_call_on_commit(
         wait_for_commit(method, task, args, kwargs)
 
     call = Call.of(Task.apply_async, task, (args, kwargs), {})
-    return _waiting(call, task, wait)
+    return _waiting(call, task, wait, "delay_on_commit()")
 
 
-def _waiting(call: Call, task: Any, wait: Callable[..., None]) -> Call:
+def _waiting(call: Call, task: Any, wait: Callable[..., None], method: str) -> Call:
     waiting: Any = OnCommit(task, wait)
     if call.called is not task:
         # A signature that brings arguments which `enqueue()` would keep.
         waiting = partial(waiting, **call.called.kwargs)
-    return replace(call, target=waiting)
+    where = ", in a scope that waits for the commit, as DjangoScope does"
+    return replace(call, target=waiting, method=method, where=where)
 
 
 def send_on_commit(task: Any, *args: Any, **options: Any) -> None:
