@@ -43,7 +43,9 @@ def eager_app(**settings: Any) -> Any:
 
 def advised() -> Any:
     """Expect the warnings that calls in the old way give, and no others."""
-    return pytest.warns(DeprecationWarning, match=r"Write instead.*: airlock\.enqueue\(")
+    return pytest.warns(
+        DeprecationWarning, match=r"Write instead.*: airlock\.enqueue\("
+    )
 
 
 def queued(app: Any) -> list[Message]:
