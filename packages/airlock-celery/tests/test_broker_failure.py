@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import signal
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -102,6 +104,28 @@ def test_a_broker_that_never_answers_fails_the_flush(scheme: str, count: int) ->
         assert len(scope.undispatched) == count
 
 
+@pytest.mark.service("redis")
+def test_without_the_settings_a_silent_redis_holds_the_flush() -> None:
+    """It still waits when the one with the settings has long failed."""
+    with silent_port() as port, broker_app("redis", port) as app:
+        held = threading.Thread(target=_flush_in_vain, args=(make_task(app),))
+        with (
+            silent_port() as other,
+            broker_app("redis", block=page("redis", other)) as bounded,
+        ):
+            held.start()
+            failure((make_task(bounded), 1))
+
+        assert held.is_alive()
+    # The server has gone, which ends the waiting.
+    held.join()
+
+
+def _flush_in_vain(task: Any) -> None:
+    with suppress(OperationalError):
+        flush((task, 1))
+
+
 @each_broker
 @pytest.mark.parametrize("how", ["cut", "hang"])
 @pytest.mark.parametrize("passed", [1, 2, 30])
@@ -120,9 +144,11 @@ def test_a_broker_that_fails_between_messages_gets_none_twice(
 
         assert isinstance(error, OperationalError)
         dispatched = len(scope.dispatched)
-        assert f"Dispatched before it: {dispatched}." in error.__notes__[0]
-        assert numbers(scheme, app) == list(range(passed))
         in_doubt = 39 if isinstance(error, CeleryBatchError) else 1
+        which = "it" if in_doubt == 1 else "them"
+        assert f"Dispatched before {which}: {dispatched}." in error.__notes__[0]
+        assert len(scope.undispatched) == 40 - dispatched
+        assert numbers(scheme, app) == list(range(passed))
         assert dispatched <= passed <= dispatched + in_doubt
 
 
