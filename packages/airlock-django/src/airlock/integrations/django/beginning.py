@@ -7,7 +7,6 @@ caller's. What it has around it travels along in context variables, there and ba
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from contextvars import ContextVar
 from functools import wraps
 from threading import RLock, get_ident
@@ -83,8 +82,9 @@ def _noting(set_autocommit: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         before: Beginning | None = getattr(self, ATTRIBUTE, None)
         was = self.autocommit
-        with before.lock if before else nullcontext():
-            setattr(self, ATTRIBUTE, None)
+        if before is not None:
+            with before.lock:
+                setattr(self, ATTRIBUTE, None)
         try:
             set_autocommit(self, autocommit, *args, **options)
         except BaseException:
@@ -92,7 +92,10 @@ def _noting(set_autocommit: Callable[..., None]) -> Callable[..., None]:
                 # Refused, as in `atomic()`: nothing has ended.
                 setattr(self, ATTRIBUTE, before)
             raise
-        others = tuple(each for each in _around.get() if each.connection() is not None)
-        _around.set(others if autocommit else (*others, Beginning(self)))
+        around = _around.get()
+        # Every transaction comes here: most begin where there is nothing around.
+        if around:
+            around = tuple([each for each in around if each.connection() is not None])
+        _around.set(around if autocommit else (*around, Beginning(self)))
 
     return set_and_note
