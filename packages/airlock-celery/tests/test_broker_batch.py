@@ -226,7 +226,21 @@ def interrupted_by(wire: Proxy) -> Iterator[Callable[[BaseException], None]]:
     signal.signal(signal.SIGUSR1, before)
 
 
-@pytest.mark.parametrize("failure", [SoftTimeLimitExceeded(), KeyboardInterrupt()])
+def chained(failure: BaseException) -> BaseException:
+    """Give it a cause, as `raise ... from ...` does."""
+    failure.__cause__ = ValueError()
+    return failure
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        SoftTimeLimitExceeded(),
+        KeyboardInterrupt(),
+        chained(SoftTimeLimitExceeded()),
+        chained(KeyboardInterrupt()),
+    ],
+)
 def test_what_interrupts_a_batch_keeps_its_type(
     app: Celery, wire: Proxy, interrupted_by: Any, failure: BaseException
 ) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from kombu.exceptions import OperationalError
+from kombu.exceptions import KombuError, OperationalError
 
 from airlock import AirlockError
 from airlock.integrations.executors.celery.message import (
@@ -150,8 +150,9 @@ class _Batch:
         except BaseException as error:
             if not self.size:
                 raise
-            # kombu has put an error of its own around it.
-            cause = error.__cause__ or error
+            # kombu puts an error of its own around others.
+            wrapped = error.__cause__ if isinstance(error, KombuError) else None
+            cause = wrapped or error
             doubt = CeleryBatchError(self._first, self.size, str(cause) or repr(cause))
             if self._is_of_redis(cause):
                 raise doubt from error
