@@ -172,6 +172,23 @@ with airlock.scope(executor="django_q", verify=True):
     assert done == [[1], [2], [3]]
 
 
+def test_a_chain_given_as_an_option_runs_step_by_step(office: Office) -> None:
+    """And what its steps are given reaches them, whatever it is called."""
+    done = office.tell(
+        about="option",
+        times=3,
+        story="""
+taken = {"group": "packers", "timeout": "soon", "save": False}
+steps = [(send, ("option", 2), taken), ("parcels.send", ("option", 3), taken)]
+with airlock.scope(executor="django_q", verify=True):
+    airlock.enqueue(send, "option", 1, _dispatch_options={"chain": steps})
+""",
+    )
+
+    taken = {"group": "packers", "timeout": "soon", "save": False}
+    assert done == [[1], [2, taken], [3, taken]]
+
+
 def test_an_iter_and_an_async_task_cross_the_queue(office: Office) -> None:
     """The web process waits for the results, as django-q lets it."""
     done = office.tell(

@@ -6,12 +6,10 @@ from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any
 
-from airlock import ArgumentError, NotATaskError
+from airlock import NotATaskError
 
-__all__ = ["check_chain", "check_function", "check_within"]
+__all__ = ["check_function", "check_within"]
 
-# Of a step: the function, its arguments and its keyword arguments.
-_PARTS: tuple[tuple[type, ...], ...] = ((object,), (tuple, list), (dict,))
 _TASKS = (
     "Enqueue a function that a worker can import, or an AsyncTask, Chain or Iter of "
     "django-q."
@@ -39,33 +37,6 @@ def check_within(name: str, function: Any) -> None:  # noqa: ANN401 - or no func
     if problem := find(function):
         what, remedy = problem
         raise NotATaskError(f"{name} with {function!r}, {what}", remedy)
-
-
-def check_chain(name: str, chain: list[object]) -> None:
-    """Raise for a chain that a cluster would not run to its end.
-
-    Raises:
-        ArgumentError: If a step is none.
-        NotATaskError: If no cluster could run the function of a step.
-    """
-    for step in chain:
-        # As django-q has it: anything but a tuple is the function itself.
-        parts = step if type(step) is tuple else (step,)
-        if not _is_step(parts):
-            raise ArgumentError(
-                f"enqueue({name})",
-                f"the step {step!r} in its chain",
-                "a function, or a tuple of it and its arguments: "
-                "(function, (1, 2), {'three': 3})",
-            )
-        check_within(name, parts[0])
-
-
-def _is_step(parts: tuple[object, ...]) -> bool:
-    if not 1 <= len(parts) <= len(_PARTS):
-        return False
-    pairs = zip(parts, _PARTS, strict=False)
-    return all(isinstance(part, kinds) for part, kinds in pairs)
 
 
 def _problem(function: Any) -> tuple[str, str] | None:  # noqa: ANN401 - anything

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import sync_to_async
 
 from airlock.integrations.executors.django_q.bound import bound
+from airlock.integrations.executors.django_q.chain import check_option, completed
 from airlock.integrations.executors.django_q.function import check_function
 from airlock.integrations.executors.django_q.option import check_values, options_of
 from airlock.integrations.executors.django_q.prepared import (
     check_prepared,
     is_prepared,
+    run,
 )
 from airlock.integrations.executors.outlasting import outlast
 
@@ -29,9 +31,8 @@ __all__ = ["adispatch", "check_task", "dispatch", "publish"]
 def dispatch(intent: Intent) -> None:
     """Queue a callable, or run what is a message of django-q's own."""
     check_task(intent)
-    task: Any = intent.task
-    if is_prepared(task):
-        task.run()
+    if is_prepared(intent.task):
+        run(intent.task)
         return
     publish(intent, options_of(intent))
 
@@ -43,16 +44,10 @@ async def adispatch(intent: Intent) -> None:
 
 def publish(intent: Intent, options: dict[str, Any]) -> None:
     """Queue a callable that has been checked, with these options."""
-    from django_q.conf import Conf  # noqa: PLC0415 - see above
-    from django_q.humanhash import uuid  # noqa: PLC0415
-    from django_q.tasks import async_task  # noqa: PLC0415
+    from django_q.tasks import async_task  # noqa: PLC0415 - see above
 
-    if options.get("chain"):
-        # As async_chain() has it: without them the cluster's monitor breaks.
-        ours = {"group": uuid()[1], "cached": Conf.CACHED, "sync": Conf.SYNC}
-        options = {**ours, **options}
     function, kwargs = bound(intent.task, dict(intent.kwargs))
-    async_task(function, *intent.args, q_options=options, **kwargs)
+    async_task(function, *intent.args, q_options=completed(options), **kwargs)
 
 
 def check_task(intent: Intent) -> None:
@@ -61,7 +56,8 @@ def check_task(intent: Intent) -> None:
     Raises:
         NotATaskError: If it is such.
         DjangoQOptionError: If django-q does not know an option.
-        ArgumentError: If an option has a value that is none.
+        ArgumentError: If an option has a value that is none, or a chain would end
+            early.
     """
     if is_prepared(intent.task):
         check_prepared(intent)
@@ -69,3 +65,4 @@ def check_task(intent: Intent) -> None:
     options = options_of(intent)
     check_function(intent.name, intent.task)
     check_values(intent.name, options)
+    check_option(intent.name, options)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airlock import ArgumentError, NotATaskError
+from airlock.integrations.executors.django_q.chain import check_chain, run_chain
 from airlock.integrations.executors.django_q.function import check_within
 from airlock.integrations.executors.django_q.option import check_values
 
 if TYPE_CHECKING:
     from airlock import Intent
 
-__all__ = ["check_prepared", "is_prepared", "options_within"]
+__all__ = ["check_prepared", "is_prepared", "options_within", "run"]
 
 
 def is_prepared(task: object) -> bool:
@@ -33,15 +34,28 @@ def check_prepared(intent: Intent) -> None:
 
     _check_alone(intent)
     task: Any = intent.task
-    check_values(intent.name, options_within(task))
-    if not isinstance(task, Chain):
-        check_within(intent.name, task.func)
+    if isinstance(task, Chain):
+        check_chain(intent.name, task)
         return
-    if not task.chain:
+    options = options_within(task)
+    check_values(intent.name, options)
+    if options.get("chain"):
         raise ArgumentError(
-            f"enqueue({intent.name})", "no steps", "a chain that has one: append()"
+            f"enqueue({intent.name})",
+            f"a chain inside a django-q {type(task).__name__}, which never gets on",
+            "a Chain, or the function with _dispatch_options={'chain': [...]}",
         )
-    check_values(intent.name, {"chain": task.chain})
+    check_within(intent.name, task.func)
+
+
+def run(task: Any) -> None:  # noqa: ANN401 - untyped
+    """Let django-q run one that has been checked."""
+    from django_q.tasks import Chain  # noqa: PLC0415 - see message.py
+
+    if isinstance(task, Chain):
+        run_chain(task)
+    else:
+        task.run()
 
 
 def options_within(task: Any) -> dict[str, Any]:  # noqa: ANN401 - untyped
