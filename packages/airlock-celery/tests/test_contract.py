@@ -23,6 +23,7 @@ class CeleryContract(ExecutorContract):
     valid_options: ClassVar[Mapping[str, Any]] = {"priority": 5, "retries": 2}
     unknown_options: ClassVar[Mapping[str, Any]] = {"contdown": 60}
     unserialisable = threading.Lock()
+    batch_size = 200
 
     app: Any
 

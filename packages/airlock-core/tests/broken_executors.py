@@ -142,6 +142,12 @@ class LosingTheRestOfAPart(TinyBulkExecutor):
         return len(messages)
 
 
+class LosingTheRestOfALargePart(TinyBulkExecutor):
+    def put_all(self, messages: list[Message]) -> int:
+        super().put_all(messages[:80])
+        return len(messages)
+
+
 class ReorderingAPart(TinyBulkExecutor):
     def put_all(self, messages: list[Message]) -> int:
         return super().put_all(messages[20:] + messages[:20])

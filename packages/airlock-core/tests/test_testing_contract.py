@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import subprocess
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from unittest import SkipTest
 
@@ -19,6 +20,7 @@ from broken_executors import (
     LosingArguments,
     LosingKeywords,
     LosingOptions,
+    LosingTheRestOfALargePart,
     LosingTheRestOfAPart,
     Nameless,
     QueueingAtTheCheck,
@@ -187,6 +189,20 @@ def test_a_mistake_in_a_part_breaks_the_rules_about_many(
     found = broken_rules(make_executor=mistake, runs_plain_callables=False)
 
     assert found == broken
+
+
+def test_the_rules_about_many_go_as_far_as_they_are_told() -> None:
+    """An executor that hands over hundreds at once is not tried with sixty."""
+    broken = partial(
+        broken_rules,
+        make_executor=LosingTheRestOfALargePart,
+        runs_plain_callables=False,
+    )
+
+    usual, told = broken(), broken(batch_size=100)
+
+    assert usual == set()
+    assert told == {MANY, AMONG_MANY}
 
 
 @pytest.mark.parametrize("mistake", [TinyExecutor, QueueingTooEarly])

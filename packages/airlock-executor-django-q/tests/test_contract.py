@@ -19,6 +19,7 @@ class TestDjangoQExecutor(ExecutorContract):
     valid_options: ClassVar[Mapping[str, Any]] = {"group": "mail", "timeout": 20}
     unknown_options: ClassVar[Mapping[str, Any]] = {"countdown": 60}
     unserialisable = threading.Lock()
+    batch_size = 500
     # All of them go through the queue.
     runs_plain_callables = False
 

@@ -35,7 +35,10 @@ def test_the_error_names_the_task_and_its_signature() -> None:
     assert "(first: 'object', second: 'object')" in str(error)
 
 
-@pytest.mark.parametrize("argument", [lambda: None, object(), {1, 2}, b"\xff"])
+@pytest.mark.parametrize(
+    "argument",
+    [lambda: None, object(), {1, 2}, b"\xff", float("nan"), float("-inf")],
+)
 def test_what_json_cannot_carry_is_refused_by_the_tasks_name(argument: Any) -> None:
     """A lambda is in no worker, and Django's words do not say whose it was."""
     error = refused(record, [argument])

@@ -26,6 +26,7 @@ class RqContract(ExecutorContract):
     valid_options: ClassVar[Mapping[str, Any]] = {"timeout": 50, "result_ttl": 60}
     unknown_options: ClassVar[Mapping[str, Any]] = {"countdown": 60}
     unserialisable = threading.Lock()
+    batch_size = 250
     # As with any queue that takes functions as they are.
     runs_plain_callables = False
 

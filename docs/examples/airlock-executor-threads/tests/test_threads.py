@@ -28,6 +28,11 @@ def fail() -> None:
     raise ZeroDivisionError
 
 
+def leave() -> None:
+    """Stand for a task that takes itself for a script."""
+    raise SystemExit
+
+
 async def note_later() -> None:
     """Note it too, after a wait."""
     await asyncio.sleep(0)
@@ -50,14 +55,19 @@ def test_effects_run_in_a_thread() -> None:
     assert ran[0].startswith("airlock")
 
 
-def test_what_a_task_raises_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    ("task", "error"), [(fail, "ZeroDivisionError"), (leave, "SystemExit")]
+)
+def test_what_a_task_raises_is_logged(
+    caplog: pytest.LogCaptureFixture, task: Callable[[], None], error: str
+) -> None:
     """Nobody is there to catch it."""
     with caplog.at_level(logging.ERROR):
-        dispatch(fail)
+        dispatch(task)
         wait()
 
-    assert "fail failed" in caplog.text
-    assert "ZeroDivisionError" in caplog.text
+    assert f"{task.__name__} failed" in caplog.text
+    assert error in caplog.text
 
 
 def test_a_coroutine_function_runs_to_its_end() -> None:

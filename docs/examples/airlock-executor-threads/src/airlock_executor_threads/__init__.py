@@ -86,7 +86,7 @@ def _run(intent: Intent) -> None:
         result = sync_executor(intent)
         if result is not None:
             asyncio.run(_finished(result))
-    except Exception:
+    except BaseException:  # sys.exit() in a task, too: nobody asks for the result
         logging.getLogger(__name__).exception("%s failed", intent.name)
 
 

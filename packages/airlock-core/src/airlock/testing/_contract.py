@@ -10,7 +10,7 @@ from typing import Any
 import airlock
 from airlock.testing._bench import expect, expect_equal, need
 from airlock.testing._check_contract import CheckContract
-from airlock.testing._hooks import record, record_other, runs
+from airlock.testing._hooks import Run, record, record_other, runs
 
 __all__ = ["ExecutorContract"]
 
@@ -21,10 +21,6 @@ _ANY_NAME = (
     *("countdown", "delay", "eta", "expires", "group", "id", "priority", "queue"),
     *("retries", "timeout"),
 )
-
-
-# So many that an executor which dispatches in parts makes some.
-_MANY = 60
 
 
 class ExecutorContract(CheckContract):
@@ -57,23 +53,33 @@ class ExecutorContract(CheckContract):
     def test_many_effects_arrive_once_each_and_in_order(self) -> None:
         """Also where `dispatch_many` hands them over in parts."""
         task = self.make_task(record)
+        # The first may leave alone, and then there are two whole parts and a rest.
+        numbers = range(2 * self.batch_size + 2)
 
         with self._within(scope := self._scope()):
-            for number in range(_MANY):
+            for number in numbers:
                 airlock.enqueue(task, number)
 
         expect_equal(scope.dispatched, scope.intents, "All must be dispatched.")
-        self._expect_runs(*(((number,), {}) for number in range(_MANY)))
+        self._expect_runs(*(((number,), {}) for number in numbers))
 
     def test_a_failure_among_many_leaves_a_true_account(self) -> None:
         """What is said to have left is repeated by nobody, and the rest may be."""
         argument = need(self.unserialisable, "unserialisable")
+        expected: list[Run] = []
+
+        # In the middle of a part, at the end of one, and at the beginning.
+        for size in (self.batch_size // 2, self.batch_size, self.batch_size + 1):
+            expected += self._runs_before_a_failure([*range(size), argument, "last"])
+            self._expect_runs(*expected)
+
+    def _runs_before_a_failure(self, arguments: list[object]) -> list[Run]:
         task = self.make_task(record)
         scope = self._scope()
 
         def enqueue() -> None:
-            for number in range(_MANY):
-                airlock.enqueue(task, argument if number == _MANY // 2 else number)
+            for argument in arguments:
+                airlock.enqueue(task, argument)
 
         error = self._raised(scope, enqueue)
 
@@ -81,7 +87,7 @@ class ExecutorContract(CheckContract):
         left = scope.dispatched
         first = scope.intents[: len(left)]
         expect_equal(left, first, "The first to be dispatched are the first enqueued.")
-        self._expect_runs(*(((number,), {}) for number in range(len(left))))
+        return [(intent.args, {}) for intent in left]
 
     def test_arguments_arrive_as_they_were_given(self) -> None:
         """Positional and keyword ones, in their order."""

@@ -54,6 +54,9 @@ class ExecutorHooks(ABC):
     is_async: ClassVar[bool] = False
     """Whether the executor returns awaitables, for `async with airlock.scope()`."""
 
+    batch_size: ClassVar[int] = 30
+    """The most effects that `dispatch_many` hands over at once."""
+
     @abstractmethod
     def executor(self) -> Executor | str:
         """Return the executor, or the name by which it is selected."""

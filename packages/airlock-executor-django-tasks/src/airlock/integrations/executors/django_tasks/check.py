@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,9 @@ def check(intent: Intent) -> None:
     _check_task(intent)
     _check_arity(intent)
     try:
-        library.normalize_json([intent.args, intent.kwargs])
+        carried = library.normalize_json([intent.args, intent.kwargs])
+        # Databases refuse NaN and infinity, which Python takes for JSON.
+        json.dumps(carried, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ArgumentError(
             f"enqueue({intent.name})",

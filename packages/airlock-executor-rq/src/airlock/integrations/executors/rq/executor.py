@@ -58,7 +58,8 @@ class RqExecutor:
             raise ArgumentError(
                 f"enqueue({intent.name})",
                 f"what RQ cannot make a job of: {error}",
-                "what its serializer can carry, such as the key of a row",
+                "options that RQ takes, and arguments that its serializer can carry, "
+                "such as the key of a row",
             ) from error
 
     def dispatch_many(self, intents: Sequence[Intent], /) -> Generator[int, None, None]:
