@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import huey
 from airlock import NotATaskError
-from airlock.integrations.executors.huey.message import check_message, task_of
+from airlock.integrations.executors.huey.message import (
+    check_message,
+    has_followers,
+    task_of,
+)
 from huey.api import Task, TaskWrapper
 
 if TYPE_CHECKING:
@@ -33,11 +37,12 @@ def run(intent: Intent) -> None:
     Raises:
         NotATaskError: If it comes with arguments or options, holds something else than
             messages, or nothing tells which Huey it belongs to.
-        ArgumentError: If Huey cannot queue a part, and other parts would have left.
+        ArgumentError: If Huey, or its worker, cannot queue a part, and other parts
+            would have left.
     """
     _check_alone(intent)
     parts = [(_owner(part), part) for part in _parts(intent.task)]
-    if not isinstance(intent.task, Task):
+    if _is_of_many(intent.task):
         for owner, part in parts:
             # Run in place, nothing is put into a queue.
             if not owner.immediate:
@@ -54,6 +59,11 @@ def check_composition(intent: Intent) -> None:
     _check_alone(intent)
     for part in _parts(intent.task, of=(list, tuple)):
         _check_part(intent, _owner(part), part)
+
+
+def _is_of_many(task: Any) -> bool:  # noqa: ANN401 - Huey is untyped
+    # The first step of a pipeline leaves here, and the worker would lose the next.
+    return not isinstance(task, Task) or has_followers(task)
 
 
 def _check_alone(intent: Intent) -> None:

@@ -13,9 +13,11 @@ from huey.registry import Registry
 from huey.utils import normalize_expire_time
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from airlock import Intent
 
-__all__ = ["check_message", "message_of", "task_of"]
+__all__ = ["check_message", "has_followers", "message_of", "task_of"]
 
 _NUMBER = (int, float)
 _NUMBERS: dict[str, type | tuple[type, ...]] = {
@@ -63,16 +65,38 @@ def check_message(intent: Intent, owner: Any, message: Any) -> None:  # noqa: AN
     Args:
         intent: What the message is, or is a part of.
         owner: The Huey whose queue it is for.
-        message: It stays as it is.
+        message: It stays as it is, and so do the messages that follow it.
 
     Raises:
-        ArgumentError: If it has an option that the worker or the storage cannot use,
-            or cannot be serialised.
+        ArgumentError: If it, or one that follows it, has an option that the worker or
+            the storage cannot use, or cannot be serialised.
         NotATaskError: If its Huey does not know its task, or one that follows it.
     """
-    _check_numbers(intent, message)
-    _check_priority(intent, owner, message)
-    _check_expiry(intent, owner, message)
+    # First: one that leads back to itself would never be read to its end.
+    _check_serialisation(intent, owner, message)
+    for each in _with_followers(message):
+        _check_numbers(intent, each)
+        _check_priority(intent, owner, each)
+        _check_expiry(intent, owner, each)
+
+
+def has_followers(message: Any) -> bool:  # noqa: ANN401 - Huey is untyped
+    """Tell whether the worker queues further messages, afterwards or on an error."""
+    return bool(_followers(message))
+
+
+def _followers(message: Any) -> list[Any]:  # noqa: ANN401 - Huey is untyped
+    both = message.on_complete, message.on_error
+    return [follower for follower in both if follower is not None]
+
+
+def _with_followers(message: Any) -> Iterator[Any]:  # noqa: ANN401 - Huey is untyped
+    yield message
+    for follower in _followers(message):
+        yield from _with_followers(follower)
+
+
+def _check_serialisation(intent: Intent, owner: Any, message: Any) -> None:  # noqa: ANN401 - Huey is untyped
     try:
         owner.serialize_task(message)
     except HueyException as error:
