@@ -9,6 +9,7 @@ import huey
 from airlock import NotATaskError
 from airlock.integrations.executors.huey.message import (
     check_message,
+    check_place,
     has_followers,
     task_of,
 )
@@ -36,17 +37,20 @@ def run(intent: Intent) -> None:
 
     Raises:
         NotATaskError: If it comes with arguments or options, holds something else than
-            messages, or nothing tells which Huey it belongs to.
+            messages, nothing tells which Huey it belongs to, or no consumer would find
+            a task.
         ArgumentError: If Huey, or its worker, cannot queue a part, and other parts
             would have left.
     """
     _check_alone(intent)
     parts = [(_owner(part), part) for part in _parts(intent.task)]
-    if _is_of_many(intent.task):
-        for owner, part in parts:
+    is_of_many = _is_of_many(intent.task)
+    for owner, part in parts:
+        if not is_of_many:
+            check_place(owner, part)
+        elif not owner.immediate:
             # Run in place, nothing is put into a queue.
-            if not owner.immediate:
-                _check_part(intent, owner, part)
+            _check_part(intent, owner, part)
     for owner, part in parts:
         owner.enqueue(part)
 

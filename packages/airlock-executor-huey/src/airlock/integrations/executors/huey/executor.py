@@ -30,8 +30,8 @@ def huey_executor(intent: Intent) -> object:
 
     Raises:
         HueyOptionError: If the installed Huey does not know an option.
-        NotATaskError: If a message comes with further arguments or options, or
-            nothing tells which Huey it belongs to.
+        NotATaskError: If a message comes with further arguments or options, nothing
+            tells which Huey it belongs to, or no consumer would find the task.
         ArgumentError: If Huey would drop an argument because it is named ``task``,
             cannot make out when the message is due, or cannot queue a part of a group.
     """

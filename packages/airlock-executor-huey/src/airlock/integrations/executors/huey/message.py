@@ -10,6 +10,7 @@ from airlock.integrations.executors.huey.option import options_of
 from huey.api import Task
 from huey.exceptions import HueyException
 from huey.registry import Registry
+from huey.storage import MemoryStorage
 from huey.utils import normalize_expire_time
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from airlock import Intent
 
-__all__ = ["check_message", "has_followers", "message_of", "task_of"]
+__all__ = ["check_message", "check_place", "has_followers", "message_of", "task_of"]
 
 _NUMBER = (int, float)
 _NUMBERS: dict[str, type | tuple[type, ...]] = {
@@ -35,12 +36,14 @@ def message_of(intent: Intent) -> Any:  # noqa: ANN401 - Huey is untyped
 
     Raises:
         HueyOptionError: If the installed Huey does not know an option.
+        NotATaskError: If no consumer would find the task.
         ArgumentError: If Huey would drop an argument because it is named ``task``, or
             cannot make out when the message is due.
     """
     # Not `task(...)` or `task.s(...)`: both take arguments of the task that are
     # named like an option, such as `id` or `priority`, for that option.
     task: Any = intent.task
+    _check_module(intent.name, task.huey, task.task_class)
     options = options_of(intent)
     if "task" in intent.kwargs and (task.context or _huey_drops_task()):
         raise ArgumentError(
@@ -50,6 +53,27 @@ def message_of(intent: Intent) -> Any:  # noqa: ANN401 - Huey is untyped
         )
     # A copy: Huey 2.5 adds the `task` argument of a context task to what it is given.
     return task.task_class(intent.args, dict(intent.kwargs), **options)
+
+
+def check_place(owner: Any, message: object) -> None:  # noqa: ANN401 - Huey is untyped
+    """Raise for a message whose task no consumer would find.
+
+    Raises:
+        NotATaskError: If it is one.
+    """
+    _check_module(f"a message of {task_of(message)}", owner, type(message))
+
+
+def _check_module(what: str, owner: Any, kind: type) -> None:  # noqa: ANN401 - Huey is untyped
+    if kind.__module__ != "__main__":
+        return
+    # Then nobody but this process comes to run it.
+    if owner.immediate or isinstance(owner.storage, MemoryStorage):
+        return
+    raise NotATaskError(
+        f"{what}, which a worker would look for in a __main__ of its own",
+        "Move it into a module that both can import.",
+    )
 
 
 def _huey_drops_task() -> bool:
@@ -70,11 +94,13 @@ def check_message(intent: Intent, owner: Any, message: Any) -> None:  # noqa: AN
     Raises:
         ArgumentError: If it, or one that follows it, has an option that the worker or
             the storage cannot use, or cannot be serialised.
-        NotATaskError: If its Huey does not know its task, or one that follows it.
+        NotATaskError: If its Huey does not know its task, or one that follows it, or no
+            consumer would find them.
     """
     # First: one that leads back to itself would never be read to its end.
     _check_serialisation(intent, owner, message)
     for each in _with_followers(message):
+        check_place(owner, each)
         _check_numbers(intent, each)
         _check_priority(intent, owner, each)
         _check_expiry(intent, owner, each)
