@@ -189,15 +189,6 @@ def test_a_message_that_can_be_queued_passes() -> None:
     assert queued_tasks.huey.pending_count() == 1
 
 
-@pytest.mark.skipif(not hasattr(library, "group"), reason="this Huey has no groups")
-def test_a_group_made_from_a_generator_is_not_used_up() -> None:
-    """A generator can be read only once, and the flush must."""
-    with airlock.scope(executor="huey", verify=True):
-        airlock.enqueue(library.group(notify.s(number) for number in range(3)))
-
-    assert queued_tasks.huey.pending_count() == 3
-
-
 def test_a_plain_callable_is_checked_by_the_core_alone() -> None:
     """Nothing of Huey's is known about it."""
     with airlock.scope(executor="huey", verify=True):

@@ -164,26 +164,45 @@ def test_a_task_that_its_huey_has_forgotten_keeps_all_back(*, verify: bool) -> N
     assert "queued_tasks:notify" in str(error)
 
 
-def test_a_generator_is_read_at_the_flush_and_still_leaves_whole() -> None:
-    """Only once, and before the first message leaves."""
+@either_time
+@pytest.mark.parametrize(
+    "wrap", [lambda group: group, lambda group: huey.group([notify.s(0), group])]
+)
+def test_a_group_that_can_be_read_only_once_is_refused(
+    wrap: Callable[[Any], Any], *, verify: bool
+) -> None:
+    """A second try would find it empty, and count it as dispatched."""
     members: Iterator[Any] = (notify.s(value) for value in (1, LOCK))
 
-    error, left = pending(huey.group(members), verify=False)
+    error, left = pending(wrap(huey.group(members)), verify=verify)
 
     assert left == 0
-    assert isinstance(error, ArgumentError)
+    assert isinstance(error, NotATaskError)
+    assert repr(members) in str(error)
+    assert "Give them as a list" in str(error)
+    assert len(list(members)) == 2
 
 
-def test_a_generator_inside_a_list_is_not_used_up_by_the_check() -> None:
-    """What stands around it is checked all the same."""
-    members: Iterator[Any] = (notify.s(number) for number in range(3))
+def test_a_group_that_failed_can_be_tried_again() -> None:
+    """All of it is still there."""
+    made = huey.group([notify.s(1), notify.s(LOCK), notify.s(3)])
+    with pytest.raises(ArgumentError), airlock.scope(executor="huey") as scope:
+        airlock.enqueue(made)
+    made.tasks[1] = notify.s(2)
 
-    error, left = pending(
-        huey.group([insist.s("ada"), huey.group(members)]), verify=True
-    )
+    [intent] = scope.undispatched
+    error, left = pending(intent.task, verify=False)
 
     assert error is None
-    assert left == 4
+    assert left == 3
+
+
+@pytest.mark.parametrize(
+    "members", [(notify.s(1), notify.s(2)), {1: notify.s(1), 2: notify.s(2)}.values()]
+)
+def test_what_can_be_read_again_need_not_be_a_list(members: Any) -> None:
+    """Huey takes whatever has members."""
+    assert pending(huey.group(members), verify=True) == (None, 2)
 
 
 @pytest.mark.parametrize(

@@ -67,14 +67,6 @@ def test_a_group_is_queued_in_order() -> None:
 
 
 @needs_groups
-def test_a_group_made_from_a_generator_is_queued_whole() -> None:
-    """A generator can be read only once."""
-    enqueue(huey.group(notify.s(number) for number in range(3)))
-
-    assert queued_tasks.huey.pending_count() == 3
-
-
-@needs_groups
 def test_an_empty_group_is_no_error() -> None:
     """Nobody had to be notified this time; Huey accepts it too."""
     enqueue(huey.group([]))

@@ -56,12 +56,9 @@ def run(intent: Intent) -> None:
 
 
 def check_composition(intent: Intent) -> None:
-    """Raise what the flush would, and queue nothing.
-
-    Members that can be read only once, such as a generator, are left to the flush.
-    """
+    """Raise what the flush would, and queue nothing."""
     _check_alone(intent)
-    for part in _parts(intent.task, of=(list, tuple)):
+    for part in _parts(intent.task):
         _check_part(intent, _owner(part), part)
 
 
@@ -80,13 +77,19 @@ def _check_alone(intent: Intent) -> None:
         )
 
 
-def _parts(message: Any, *, of: Any = object) -> Iterator[Any]:  # noqa: ANN401 - Huey is untyped
-    """Yield what Huey queues at once, of groups whose members are of such a type."""
+def _parts(message: Any) -> Iterator[Any]:  # noqa: ANN401 - Huey is untyped
+    """Yield what Huey queues at once."""
     if not isinstance(message, _GROUP):
         yield message
-    elif isinstance(message.tasks, of):
-        for member in message.tasks:
-            yield from _parts(member, of=of)
+        return
+    # A generator, used up by a flush that failed, would be an empty group next time.
+    if not hasattr(message.tasks, "__len__"):
+        raise NotATaskError(
+            f"a group of {message.tasks!r}, which may be readable only once",
+            "Give them as a list: huey.group([task.s(1), task.s(2)]).",
+        )
+    for member in message.tasks:
+        yield from _parts(member)
 
 
 def _check_part(intent: Intent, owner: Any, part: Any) -> None:  # noqa: ANN401 - Huey is untyped
