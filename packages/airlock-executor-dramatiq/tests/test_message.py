@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timedelta
 from typing import Any
 
 import dramatiq
@@ -69,6 +70,32 @@ def test_a_message_keeps_the_delay_it_was_made_with(
 
     [message] = queued()
     assert is_delayed(message, longer)
+
+
+@pytest.mark.parametrize("verify", [True, False])
+@pytest.mark.parametrize("delay", [timedelta(seconds=5), "5000", float("nan"), True])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda made: made,
+        lambda made: made | notify.message(),
+        lambda made: notify.message() | made,
+        lambda made: dramatiq.group([notify.message(), made | notify.message()]),
+    ],
+)
+def test_a_message_made_with_what_is_no_delay_is_refused(
+    wrap: Any, delay: Any, *, verify: bool
+) -> None:
+    """Dramatiq takes it, and compares it with a number later."""
+    made = wrap(notify.message_with_options(args=("ada",), delay=delay))
+
+    with pytest.raises(ArgumentError) as caught:  # noqa: SIM117
+        with airlock.scope(executor="dramatiq", verify=verify):
+            airlock.enqueue(made)
+
+    assert f"a message to notify with delay={delay!r}" in str(caught.value)
+    assert "a number of milliseconds" in str(caught.value)
+    assert queued() == []
 
 
 def test_a_pipeline_is_sent_whole() -> None:

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from airlock import NotATaskError
 from airlock.integrations.executors.dramatiq.message import check_encoding
-from airlock.integrations.executors.dramatiq.option import delay_of, refuse_unknown
+from airlock.integrations.executors.dramatiq.option import (
+    check_delay,
+    delay_of,
+    refuse_unknown,
+)
 from dramatiq import Broker, Message, get_broker, group, pipeline
 from dramatiq.middleware import GroupCallbacks
 
@@ -55,6 +59,7 @@ def check_composition(intent: Intent) -> None:
 
     Raises:
         DramatiqOptionError: If there is an option other than ``delay``.
+        ArgumentError: If a delay, also one that a message was made with, is none.
         NotATaskError: If it comes with arguments, is empty or holds something else,
             or its broker does not know an actor.
     """
@@ -69,6 +74,7 @@ def check_composition(intent: Intent) -> None:
     for broker, chain in _chains(intent.task, None):
         for message in chain:
             _check_declared(broker, message)
+            check_delay(intent, message)
 
 
 def check_composition_encoding(intent: Intent) -> None:

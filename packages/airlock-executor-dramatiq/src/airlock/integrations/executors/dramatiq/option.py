@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from airlock import Intent
-    from dramatiq import Actor, Broker
+    from dramatiq import Actor, Broker, Message
 
 __all__ = [
     "DramatiqOptionError",
     "check_callbacks",
+    "check_delay",
     "delay_of",
     "options_of",
     "refuse_unknown",
@@ -123,11 +124,32 @@ def delay_of(intent: Intent) -> int | None:
         return delay // timedelta(milliseconds=1)
     if delay is None:
         return None
-    is_number = isinstance(delay, int | float) and not isinstance(delay, bool)
-    if is_number and isfinite(delay):
+    if _is_number(delay):
         return int(delay)
     expected = "a number of milliseconds, or a timedelta"
     raise _refusal(intent, f"delay={delay!r}", expected)
+
+
+def check_delay(intent: Intent, message: Message[Any]) -> None:
+    """Raise if a message was made with a delay that nothing in Dramatiq can use.
+
+    Raises:
+        ArgumentError: If it was.
+    """
+    delay = message.options.get("delay")
+    if delay is not None and not _is_number(delay):
+        raise ArgumentError(
+            f"enqueue({intent.name})",
+            f"a message to {message.actor_name} with delay={delay!r}",
+            "a number of milliseconds to message_with_options(), or give the delay, "
+            "which may be a timedelta, to the enqueue",
+        )
+
+
+def _is_number(delay: object) -> bool:
+    if isinstance(delay, bool):
+        return False
+    return isinstance(delay, int | float) and isfinite(delay)
 
 
 def _refusal(intent: Intent, option: str, expected: str) -> ArgumentError:
