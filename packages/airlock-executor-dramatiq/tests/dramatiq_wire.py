@@ -24,12 +24,18 @@ class Wire:
         self.port: int = self._listener.getsockname()[1]
         self._ends: list[socket.socket] = []
         self._is_hanging = False
+        self._mark = b""
+        self._unheard: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._start(self._accept)
 
     def hang(self) -> None:
         """Pass nothing any more, and keep all connections, also new ones."""
         self._is_hanging = True
+
+    def lose_the_answer(self, to: bytes) -> None:
+        """Cut the connection on which this passes when the server answers it."""
+        self._mark = to
 
     def cut(self) -> None:
         """Close all connections, and refuse new ones."""
@@ -54,6 +60,12 @@ class Wire:
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(1 << 16):
+                if source in self._unheard:
+                    _close(source)
+                    _close(sink)
+                if self._mark and self._mark in data:
+                    self._mark = b""
+                    self._unheard.append(sink)
                 if not self._is_hanging:
                     sink.sendall(data)
 

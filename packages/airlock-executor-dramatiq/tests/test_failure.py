@@ -122,11 +122,53 @@ def test_the_settings_of_the_page_work_where_the_broker_does(
     assert arrived(kind, name) == [(1,), (2,)]
 
 
+@pytest.mark.service("redis")
+def test_what_redis_did_not_confirm_may_have_arrived(name: str) -> None:
+    """It counts as not dispatched: nobody can know."""
+    with wire_to(PORTS["redis"]) as wire:
+        broker = broker_of_the_page("redis", port=wire.port, namespace=repr(name))
+        actor = declare(print, broker, queue_name=name)
+        wire.lose_the_answer(to=b"in doubt")
+        with pytest.raises(Exception) as caught:  # noqa: PT011, SIM117 - by its name
+            with airlock.scope(executor="dramatiq") as scope:
+                airlock.enqueue(actor, "in doubt")
+
+        wire.cut()
+        close(broker)
+    assert "redis.exceptions.ConnectionError" in kinds_of(caught.value)
+    assert scope.dispatched == []
+    assert arrived("redis", name) == [("in doubt",)]
+
+
+@pytest.mark.service("rabbitmq")
+def test_what_rabbitmq_did_not_confirm_may_arrive_twice(name: str) -> None:
+    """Dramatiq sends it again, as the same message, and so it counts as one."""
+    with wire_to(PORTS["rabbitmq"]) as wire:
+        broker = broker_of_the_page("rabbitmq", port=wire.port)
+        actor = declare(print, broker, queue_name=name)
+        with airlock.scope(executor="dramatiq"):
+            airlock.enqueue(actor, "before")
+        wire.lose_the_answer(to=b"in doubt")
+        with airlock.scope(executor="dramatiq") as scope:
+            airlock.enqueue(actor, "in doubt")
+
+        close(broker)
+    assert len(scope.dispatched) == 1
+    _, first, second = taken("rabbitmq", name)
+    assert first.args == ("in doubt",)
+    assert first == second
+
+
 def arrived(kind: str, name: str) -> list[Any]:
+    """Return the arguments of what is really in the queue."""
+    return [message.args for message in taken(kind, name)]
+
+
+def taken(kind: str, name: str) -> list[Any]:
     """Take what is really in the queue, by another connection."""
     broker: Any = make(kind, name)
     broker.declare_queue(name)
-    found = [message.args for message in queued(broker, name)]
+    found = queued(broker, name)
     close(broker)
     clear(kind, name, {name})
-    return found
+    return [*found]
