@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 from dramatiq_page import PORTS, broker_of_the_page, needs_page
-from dramatiq_wire import refusing_port, silent_port, wire_to
+from dramatiq_wire import (
+    refusing_port,
+    silent_port,
+    unreachable_port,
+    wire_to,
+)
 from queued_actors import declare, queued
 from real_broker import clear, close, each_kind, make
 
@@ -78,6 +83,26 @@ def test_a_dead_broker_fails_the_flush_within_the_bound(
     [note] = error.__notes__
     assert "Dispatched before it: 0. Not attempted: 1." in note
     assert seconds < BOUND
+
+
+@pytest.mark.parametrize(("is_known", "attempts"), [(False, 2), (True, 6)])
+def test_a_rabbitmq_that_is_not_there_is_tried_as_often_as_the_page_says(
+    name: str, attempts: int, *, is_known: bool
+) -> None:
+    """Each attempt waits for the whole timeout, and Dramatiq makes several."""
+    with unreachable_port() as port:
+        # The page's second would take this test six.
+        broker = broker_of_the_page("rabbitmq", port=port, socket_timeout="0.3")
+        actor = declare(print, broker, queue_name=name)
+        if is_known:
+            broker.declare_queue(name)
+            broker.queues_pending.clear()
+
+        error, seconds = failure(broker, actor.queue_name)
+
+        close(broker)
+    assert "dramatiq.errors.ConnectionClosed" in kinds_of(error)
+    assert attempts * 0.3 <= seconds < attempts * 0.3 + 3
 
 
 @each_kind
