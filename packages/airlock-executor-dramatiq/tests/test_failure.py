@@ -1,11 +1,14 @@
 """Brokers that fail, with the settings that the how-to page shows."""
 
+# Some of Dramatiq is untyped, and its messages are no callables.
+# mypy: disable-error-code="no-untyped-call,call-overload"
 from __future__ import annotations
 
 import time
 import uuid
 from typing import Any
 
+import dramatiq
 import pytest
 from dramatiq_page import PORTS, broker_of_the_page, needs_page
 from dramatiq_wire import (
@@ -14,7 +17,7 @@ from dramatiq_wire import (
     unreachable_port,
     wire_to,
 )
-from queued_actors import declare, queued
+from queued_actors import declare, notify, queued
 from real_broker import clear, close, each_kind, make
 
 import airlock
@@ -145,6 +148,19 @@ def test_the_settings_of_the_page_work_where_the_broker_does(
 
     close(broker)
     assert arrived(kind, name) == [(1,), (2,)]
+
+
+def test_some_of_a_group_may_have_left_when_the_broker_fails() -> None:
+    """Dramatiq sends its messages one by one, and takes none of them back."""
+    lost: Any = notify.message(2).copy(queue_name="no-such-queue")
+    scope = airlock.scope(executor="dramatiq")
+
+    with pytest.raises(dramatiq.QueueNotFound), scope:
+        airlock.enqueue(dramatiq.group([notify.message(1), lost, notify.message(3)]))
+
+    assert [message.args for message in queued()] == [(1,)]
+    assert scope.dispatched == []
+    assert len(scope.undispatched) == 1
 
 
 @pytest.mark.service("redis")

@@ -236,7 +236,7 @@ def test_naming_the_broker_sends_any_message() -> None:
     assert dramatiq.get_broker() is broker
 
 
-def test_a_group_leaves_whole_or_not_at_all() -> None:
+def test_a_group_is_refused_whole() -> None:
     """Half a group would be sent again when somebody tries again."""
     other = StubBroker(middleware=[])
     task = declare(lambda: None, other, actor_name="elsewhere")

@@ -1,4 +1,4 @@
-"""Groups and chords leave whole or not at all, and are refused where they are made."""
+"""Groups and chords are refused whole, and where they are made."""
 
 from __future__ import annotations
 

@@ -145,7 +145,7 @@ def test_a_message_whose_module_is_gone_is_the_same_error() -> None:
 
 
 @needs_groups
-def test_a_group_leaves_whole_or_not_at_all() -> None:
+def test_a_group_is_refused_whole() -> None:
     """Half a group would be queued again when somebody tries again."""
     hidden = queued_tasks.huey.task(name="hidden")(lambda: None)
 

@@ -33,7 +33,7 @@ def is_composition(task: object) -> bool:
 
 
 def run(intent: Intent) -> None:
-    """Queue it whole or not at all, each part through the Huey it belongs to.
+    """Queue all of it, each part through the Huey it belongs to, or refuse all of it.
 
     Raises:
         NotATaskError: If it comes with arguments or options, holds something else than
