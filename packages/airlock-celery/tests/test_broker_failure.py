@@ -118,7 +118,8 @@ def test_without_the_settings_a_silent_redis_holds_the_flush() -> None:
 
         assert held.is_alive()
     # The server has gone, which ends the waiting.
-    held.join()
+    held.join(LIMIT)
+    assert not held.is_alive()
 
 
 def _flush_in_vain(task: Any) -> None:

@@ -10,7 +10,7 @@ from bulk_executor import Bulk, filled
 from recording import Recorder, record
 
 import airlock
-from airlock import BulkDispatchError, Outcome
+from airlock import Attempt, BulkDispatchError, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,18 +161,17 @@ def test_a_coroutine_function_is_an_error_and_leaves_nothing_to_await() -> None:
 
 
 class _InDoubt(Bulk):
-    """Hands over two, and then fails in the middle of a part."""
+    """Hands over two, and then fails while it hands over some more."""
 
-    def __init__(self, in_doubt: object) -> None:
+    def __init__(self, in_doubt: Any) -> None:
         super().__init__()
         self._in_doubt = in_doubt
 
     def dispatch_many(self, intents: Sequence[Intent]) -> Any:
         del intents
         yield 2
-        error: Any = ConnectionError("broker away")
-        error.in_doubt = self._in_doubt
-        raise error
+        yield Attempt(self._in_doubt)
+        raise ConnectionError("broker away")
 
 
 def other(*_: object) -> None:
@@ -203,10 +202,9 @@ def test_a_part_that_may_have_arrived_failed_as_a_whole(
     )
 
 
-@pytest.mark.parametrize("in_doubt", [9, 3])
-def test_no_more_are_in_doubt_than_there_are(in_doubt: int) -> None:
-    """The effects of the next executor were certainly not attempted."""
-    outer = airlock.CapturingScope(executor=_InDoubt(in_doubt)).enter()
+def test_the_effects_of_the_next_executor_are_not_in_doubt() -> None:
+    """They were certainly not attempted."""
+    outer = airlock.CapturingScope(executor=_InDoubt(3)).enter()
     for value in range(5):
         airlock.enqueue(record, value)
     with airlock.scope(executor=Recorder()):
@@ -221,14 +219,54 @@ def test_no_more_are_in_doubt_than_there_are(in_doubt: int) -> None:
     assert "effects 3 to 5 of 6" in caught.value.__notes__[0]
 
 
-@pytest.mark.parametrize("in_doubt", [None, 0, -1, 1, "all", True, 2.0])
-def test_what_is_no_number_of_effects_means_the_next_one(in_doubt: object) -> None:
-    """The error may be a stranger's, with an attribute of the same name."""
-    scope = filled(_InDoubt(in_doubt), 1, 2, 3, 4)
+@pytest.mark.parametrize("in_doubt", [None, 0, -1, 4, "all"])
+def test_no_more_are_attempted_than_there_are(in_doubt: Any) -> None:
+    """An account that rests on it would be wrong."""
+    scope = filled(_InDoubt(in_doubt), 1, 2, 3, 4, 5)
 
-    with pytest.raises(ConnectionError) as caught:
+    with pytest.raises(BulkDispatchError) as caught:
+        scope.flush()
+
+    told = f"yielded Attempt({in_doubt}) where 3 effects were left"
+    assert told in str(caught.value)
+    outcomes = [fate.outcome.value for fate in scope.report().fates]
+    assert outcomes == [*["dispatched"] * 2, "failed", *["not attempted"] * 2]
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_the_next_step_takes_back_what_was_announced(step: int) -> None:
+    """The broker has answered: it refuses, or the rest went another way."""
+
+    class Refused(Bulk):
+        def dispatch_many(self, intents: Sequence[Intent]) -> Any:
+            yield Attempt(len(intents))
+            yield step
+            raise ConnectionError("broker full")
+
+    scope = filled(Refused(), 1, 2, 3, 4)
+
+    with pytest.raises(ConnectionError):
         scope.flush()
 
     outcomes = [fate.outcome.value for fate in scope.report().fates]
-    assert outcomes == ["dispatched", "dispatched", "failed", "not attempted"]
-    assert "effect 3 of 4. Dispatched before it: 2." in caught.value.__notes__[0]
+    left = ["failed", *["not attempted"] * (3 - step)]
+    assert outcomes == [*["dispatched"] * step, *left]
+
+
+def test_what_an_inner_flush_leaves_in_doubt_is_its_own() -> None:
+    """An effect that runs in place may open a scope, and its error passes through."""
+    inner = filled(_InDoubt(3), 1, 2, 3, 4, 5)
+
+    class InPlace(Bulk):
+        def dispatch_many(self, intents: Sequence[Intent]) -> Any:
+            del intents
+            yield 1
+            inner.flush()
+
+    outer = filled(InPlace(), 1, 2, 3, 4)
+
+    with pytest.raises(ConnectionError):
+        outer.flush()
+
+    outcomes = [fate.outcome.value for fate in outer.report().fates]
+    assert outcomes == ["dispatched", "failed", "not attempted", "not attempted"]

@@ -53,3 +53,7 @@ class Clerk:
     def send(self, parcel: str) -> None:
         """Write down who sends what."""
         write(self.name, parcel)
+
+
+# As some decorators leave a function: no name leads to it but this one.
+nameless: Any = lambda *args: write("nameless", *args)  # noqa: E731

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django_q.conf import Conf
+from django_q.models import Task
 from django_q.tasks import AsyncTask, Chain, Iter
 from parcels import ran, send
 from queued_parcels import queued, run_all
@@ -39,6 +40,8 @@ def _unsaved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Conf, "SAVE_LIMIT", -1)
 
 
+WHOLE = {"chain": [send], "group": "mail", "cached": 0, "sync": False}
+WHOLE_OF_STEPS = {**WHOLE, "chain": [(send, (), {"group": "packers"})]}
 REFUSED: dict[str, Any] = {
     "arguments": lambda: (send, {"chain": [(send, 1)]}),
     "keyword arguments": lambda: (send, {"chain": [send, (send, (1,), 2)]}),
@@ -48,6 +51,8 @@ REFUSED: dict[str, Any] = {
     "unsaved step": lambda: (chain_of({}, {"save": False}, {}), {}),
     "unsaved apart": lambda: (chain_of({"q_options": {"save": 0}}, {}), {}),
     "of an AsyncTask": lambda: (AsyncTask(send, 1, chain=[(send, (2,))]), {}),
+    "of an AsyncTask, unsaved": lambda: (AsyncTask(send, **WHOLE, save=False), {}),
+    "of an AsyncTask, overwritten": lambda: (AsyncTask(send, **WHOLE_OF_STEPS), {}),
     "of an Iter": lambda: (Iter(send, [1], {"chain": [(send, (2,))]}), {}),
     "overwritten group": lambda: (chain_of({"group": "packers"}, {}), {}),
     "overwritten apart": lambda: (chain_of({}, {"q_options": {"cached": 1}}), {}),
@@ -127,10 +132,44 @@ def test_an_argument_of_a_step_is_never_taken_for_an_option() -> None:
 
 def test_what_a_step_of_a_prepared_chain_is_told_is_kept() -> None:
     """There it means what django-q says."""
-    flush(chain_of({}, {"task_name": "receipt", "q_options": {"timeout": 7}}))
+    told = {"task_name": "receipt", "q_options": {"timeout": 7}, "subject": "hello"}
+    flush(chain_of({}, told))
+    [message] = queued()
     run_all()
 
-    assert ran == [(1,), (2,)]
+    assert message["chain"] == [(send, (2,), told)]
+    assert ran == [(1,), (2, {"subject": "hello"})]
+    assert Task.objects.filter(name="receipt").count() == 1
+
+
+def test_a_path_in_a_step_stays_one() -> None:
+    """What it leads to may be no function that can be pickled by its name."""
+    flush(send, 1, chain=["parcels.nameless", ("parcels.nameless", (2,))], verify=True)
+    run_all()
+
+    assert ran == [(1,), ("nameless",), ("nameless", 2)]
+
+
+def test_what_cannot_be_pickled_with_its_arguments_is_refused_at_the_call() -> None:
+    """Bound to arguments of such names, a path is no path any more."""
+    steps = [("parcels.nameless", (), {"group": "packers"})]
+
+    with (
+        airlock.scope(airlock.DropAll(), executor="django_q", verify=True),
+        pytest.raises(ArgumentError, match="cannot be pickled"),
+    ):
+        airlock.enqueue(send, 1, _dispatch_options={"chain": steps})
+
+
+@pytest.mark.parametrize("cached", [0, 60])
+def test_an_async_task_that_says_all_of_it_may_have_a_chain(cached: int) -> None:
+    """Django-q has no other way to give the first step a hook."""
+    steps = [(send, (2,)), (send, (3,))]
+    told = {"group": "mail", "cached": cached, "sync": False}
+    flush(AsyncTask(send, 1, chain=steps, **told))
+    run_all()
+
+    assert ran == [(1,), (2,), (3,)]
 
 
 def test_a_chain_may_be_enqueued_again() -> None:

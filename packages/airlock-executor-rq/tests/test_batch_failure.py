@@ -139,6 +139,7 @@ def test_a_batch_that_redis_refuses_is_not_in_doubt(queue: Queue, guest: Any) ->
 
     [account] = caught.value.__notes__
     assert "Dispatched before it: 1. Not attempted: 2" in account
+    assert len(scope.report().of(airlock.Outcome.FAILED)) == 1
     assert len(scope.dispatched) == 1
     assert calls(queue) == [(1,)]
 

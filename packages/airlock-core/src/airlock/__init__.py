@@ -30,7 +30,7 @@ from airlock._errors import (
     UnknownPluginError,
 )
 from airlock._executor import _execute as _execute
-from airlock._intent import BulkExecutor, Executor, Intent
+from airlock._intent import Attempt, BulkExecutor, Executor, Intent
 from airlock._listing import plugin_table
 from airlock._policies import (
     AllowAll,
@@ -70,6 +70,7 @@ __all__ = [
     "ArgumentError",
     "AssertNoEffects",
     "AsyncDispatchError",
+    "Attempt",
     "BlockTasks",
     "BlockedTaskError",
     "BrokenPluginError",

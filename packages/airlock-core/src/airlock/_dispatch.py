@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from itertools import groupby, takewhile
 from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING, cast
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from airlock._awaitable import close_awaitable, is_coroutine_function
 from airlock._errors import BulkDispatchError
 from airlock._executor import aexecute, settle, sync_executor
+from airlock._intent import Attempt
 from airlock._process import process
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ class Progress:
     """How many of some intents were dispatched. Iterating it gives those.
 
     What is dispatched together ends at `end`: what fails after that is no effect.
-    Where something fails, `attempted` of them fail, which is one unless more are in
-    doubt.
+    Where something fails, the next `attempted` fail: one, unless more were announced.
     """
 
     __slots__ = ("attempted", "done", "end", "intents")
@@ -194,17 +194,22 @@ def _dispatch_many(
     if not isinstance(parts, GeneratorType):
         close_awaitable(parts)
         raise BulkDispatchError(repr(executor), f"returned {parts!r}")
-    with closing(parts), _noting_doubt(progress):
+    with closing(parts):
         for part in parts:
+            # What was announced has been attempted.
+            progress.attempted = 1
             left = end - progress.done
-            count = 1 if isinstance(part, Awaitable) else part
-            if not isinstance(count, int) or not 0 <= count <= left:
+            count = _count(part)
+            if count is None or count > left:
                 close_awaitable(part)
                 told = f"yielded {part!r} where {left} effects were left"
                 raise BulkDispatchError(repr(executor), told)
             if isinstance(part, Awaitable):
                 yield part
-            progress.done += count
+            if isinstance(part, Attempt):
+                progress.attempted = count
+            else:
+                progress.done += count
             go_on()
     if progress.done != end:
         told = f"ended with {end - progress.done} effects left"
@@ -212,13 +217,9 @@ def _dispatch_many(
     progress.end = len(progress.intents)
 
 
-@contextmanager
-def _noting_doubt(progress: Progress) -> Iterator[None]:
-    """Learn from an error how many effects it leaves in doubt."""
-    try:
-        yield
-    except BaseException as error:
-        in_doubt = getattr(error, "in_doubt", None)
-        if type(in_doubt) is int and in_doubt > 1:
-            progress.attempted = in_doubt
-        raise
+def _count(part: object) -> int | None:
+    """Return for how many effects a part stands, unless it can be none."""
+    if isinstance(part, Awaitable):
+        return 1
+    least, count = (1, part.count) if isinstance(part, Attempt) else (0, part)
+    return count if isinstance(count, int) and count >= least else None

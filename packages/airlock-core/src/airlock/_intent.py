@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     About: TypeAlias = tuple[str | None, Mapping[str, Any] | None, str | None]
 
 __all__ = [
+    "Attempt",
     "BulkExecutor",
     "Executor",
     "Intent",
@@ -84,6 +85,25 @@ class Executor(Protocol):
         """
 
 
+class Attempt:
+    """What `dispatch_many` yields right before it hands over several intents at once.
+
+    What it raises then leaves all of them in doubt: they count as failed. The next step
+    takes that back, also a 0.
+
+    Args:
+        count: How many of the next intents.
+    """
+
+    __slots__ = ("count",)
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def __repr__(self) -> str:
+        return f"Attempt({self.count})"
+
+
 class BulkExecutor(Executor, Protocol):
     """An executor that can also dispatch many intents for less than one at a time.
 
@@ -93,14 +113,12 @@ class BulkExecutor(Executor, Protocol):
 
     def dispatch_many(
         self, intents: Sequence[Intent], /
-    ) -> Generator[int | Awaitable[object], None, None]:
+    ) -> Generator[int | Attempt | Awaitable[object], None, None]:
         """Dispatch in order; yield, after each part, how many intents that was.
 
         Yield only what has certainly been handed over: when it raises, the next of
-        these intents counts as failed and those after it as not attempted. Where more
-        of them may have arrived, set the attribute `in_doubt` of the exception to how
-        many: they all count as failed. What one intent has to await is yielded
-        instead of a 1: `aflush()` awaits it there.
+        these intents counts as failed and those after it as not attempted. What one
+        intent has to await is yielded instead of a 1: `aflush()` awaits it there.
         """
         ...  # Pyright takes a docstring alone for a body that returns None.
 

@@ -66,15 +66,22 @@ class ExecutorContract(CheckContract):
     def test_a_failure_among_many_leaves_a_true_account(self) -> None:
         """What is said to have left is repeated by nobody, and the rest may be."""
         argument = need(self.unserialisable, "unserialisable")
+        task = self.make_task(record)
         expected: list[Run] = []
 
-        # In the middle of a part, at the end of one, and at the beginning.
-        for size in (self.batch_size // 2, self.batch_size, self.batch_size + 1):
-            expected += self._runs_before_a_failure([*range(size), argument, "last"])
+        # In the middle of a part, and around its end, whether or not the first effect
+        # leaves alone.
+        full = self.batch_size
+        for size in (full // 2, full - 1, full, full + 1):
+            arguments = [*range(size), argument, "last"]
+            expected += self._runs_before_a_failure(task, arguments)
             self._expect_runs(*expected)
 
-    def _runs_before_a_failure(self, arguments: list[object]) -> list[Run]:
-        task = self.make_task(record)
+    def _runs_before_a_failure(
+        self,
+        task: Any,  # noqa: ANN401 - of any queue
+        arguments: list[object],
+    ) -> list[Run]:
         scope = self._scope()
 
         def enqueue() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager, suppress
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
 from kombu.exceptions import KombuError, OperationalError
 
-from airlock import AirlockError
+from airlock import AirlockError, Attempt
 from airlock.integrations.executors.celery.message import (
     check_message,
     dispatch,
@@ -39,15 +39,10 @@ _OWN_WAY = frozenset({"retry", "retry_policy"})
 
 
 class CeleryBatchError(AirlockError, OperationalError):
-    """Redis did not confirm a batch, so some of its messages may have arrived.
-
-    Attributes:
-        in_doubt: How many messages that are.
-    """
+    """Redis did not confirm a batch, so some of its messages may have arrived."""
 
     def __init__(self, first: str, size: int, cause: str) -> None:
         super().__init__(first, size, cause)
-        self.in_doubt = size
 
     def __str__(self) -> str:
         first, size, cause = self.args
@@ -61,7 +56,7 @@ class CeleryBatchError(AirlockError, OperationalError):
 
 def dispatch_many(
     intents: Sequence[Intent],
-) -> Generator[int | Awaitable[object], None, None]:
+) -> Generator[int | Attempt | Awaitable[object], None, None]:
     """Dispatch intents in order; after each step yield how many more have left.
 
     Consecutive tasks of one app leave in batches where kombu can do that, which is
@@ -86,7 +81,7 @@ def _app_of_run(intent: Intent) -> Celery | None:
         return None  # Its turn will come, and it will raise then.
 
 
-def _dispatch_run(app: Celery, intents: list[Intent]) -> Iterator[int]:
+def _dispatch_run(app: Celery, intents: list[Intent]) -> Iterator[int | Attempt]:
     with lent_producer(app) as producer:
         # Absent before kombu 5.7.
         has_batches = getattr(producer, "supports_batch_publish", False)
@@ -101,13 +96,17 @@ def _dispatch_run(app: Celery, intents: list[Intent]) -> Iterator[int]:
             yield from _dispatch_batch(producer, intents[start : start + _BATCH])
 
 
-def _dispatch_batch(producer: Producer, intents: list[Intent]) -> Iterator[int]:
+def _dispatch_batch(
+    producer: Producer, intents: list[Intent]
+) -> Iterator[int | Attempt]:
     """Send all up to the first that raises, and let that end it."""
     batch = _Batch(producer)
     # kombu must not send a part before the end: an error of that would come out of an
     # intent that has nothing to do with it.
-    with batch.in_doubt(), producer.batch(sys.maxsize):  # type: ignore[no-untyped-call]
+    with batch.telling_of_doubt(), producer.batch(sys.maxsize):  # type: ignore[no-untyped-call]
         batch.fill(intents)
+        if batch.size:
+            yield Attempt(batch.size)
     if batch.size:
         yield batch.size
     if batch.failure is not None:
@@ -143,7 +142,7 @@ class _Batch:
         self.size, self._first = count, intents[0].name
 
     @contextmanager
-    def in_doubt(self) -> Iterator[None]:
+    def telling_of_doubt(self) -> Iterator[None]:
         """Tell, in an error of sending them, how many may have arrived."""
         try:
             yield
@@ -154,21 +153,29 @@ class _Batch:
             wrapped = error.__cause__ if isinstance(error, KombuError) else None
             cause = wrapped or error
             doubt = CeleryBatchError(self._first, self.size, str(cause) or repr(cause))
-            if self._is_of_redis(cause):
+            if _is_of_redis(cause):
                 raise doubt from error
             # Such as a time limit, which others wait for by its type.
-            _add_doubt(cause, doubt)
-            raise cause from cause.__cause__
-
-    def _is_of_redis(self, error: BaseException) -> bool:
-        connection: Any = self._producer.connection
-        return isinstance(
-            error, (*connection.connection_errors, *connection.channel_errors)
-        )
+            _add_note(cause, doubt)
+            _raise_as_it_was(cause)
 
 
-def _add_doubt(error: Any, doubt: CeleryBatchError) -> None:  # noqa: ANN401 - any error
+def _is_of_redis(error: BaseException) -> bool:
+    from redis.exceptions import RedisError  # noqa: PLC0415 - optional, and here in use
+
+    return isinstance(error, RedisError)
+
+
+def _add_note(error: BaseException, doubt: CeleryBatchError) -> None:
     # An exception may refuse attributes, and must arrive all the same.
     with suppress(Exception):
-        error.in_doubt = doubt.in_doubt
         error.add_note(f"airlock: {doubt}")
+
+
+def _raise_as_it_was(error: BaseException) -> NoReturn:
+    """Raise again what was caught, with what was being handled when it came."""
+    context = error.__context__
+    try:
+        raise error
+    finally:
+        error.__context__ = context

@@ -12,12 +12,22 @@ from typing import TYPE_CHECKING, Any
 from airlock import ArgumentError
 from airlock.integrations.executors.django_q.bound import bound
 from airlock.integrations.executors.django_q.function import check_within
-from airlock.integrations.executors.django_q.option import OF_AN_ITER, check_values
+from airlock.integrations.executors.django_q.option import (
+    OF_AN_ITER,
+    TAKEN,
+    check_values,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["check_chain", "check_option", "completed", "run_chain"]
+__all__ = [
+    "check_chain",
+    "check_option",
+    "check_within_task",
+    "completed",
+    "run_chain",
+]
 
 # Of a step: the function, its arguments and its keyword arguments.
 _PARTS: tuple[tuple[type, ...], ...] = ((object,), (tuple, list), (dict,))
@@ -60,6 +70,29 @@ def check_chain(name: str, chain: Any) -> None:  # noqa: ANN401 - untyped
     _check_steps(name, steps)
     told = [_options_of(name, step) for step in steps]
     _check_goes_on(name, told[:-1], chain.cached)
+
+
+def check_within_task(name: str, options: dict[str, Any]) -> None:
+    """Raise for the chain of an `AsyncTask` that would not be run to its end.
+
+    Raises:
+        ArgumentError: If it lacks what the monitor needs, or a step is none, or would
+            never be sent.
+        NotATaskError: If no cluster could run the function of a step.
+    """
+    chain = options.get("chain")
+    if not chain:
+        return
+    if not options.keys() >= {"cached", "sync"} or not options.get("group"):
+        raise ArgumentError(
+            f"enqueue({name})",
+            "an AsyncTask with a chain, and without the `group`, `cached` or `sync` "
+            "that the monitor looks for when it goes on",
+            "a Chain, or the function with _dispatch_options={'chain': [...]}",
+        )
+    _check_steps(name, chain)
+    told = [_options_of(name, step) for step in chain]
+    _check_goes_on(name, [options, *told[:-1]], options["cached"])
 
 
 def completed(options: dict[str, Any]) -> dict[str, Any]:
@@ -150,6 +183,8 @@ def _options_of(name: str, step: object) -> dict[str, Any]:
 def _bound(step: object) -> tuple[Any, ...]:
     """Return a step whose arguments are never taken for options."""
     found, args, kwargs = _whole(step)
+    if TAKEN.isdisjoint(kwargs):
+        return found, args, dict(kwargs)
     # A path was followed when it was checked.
     function: Any = pydoc.locate(found) if isinstance(found, str) else found
     function, left = bound(function, kwargs)

@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from airlock import ArgumentError
+from airlock.integrations.executors.django_q.chain import completed
 from airlock.integrations.executors.django_q.message import check_task
 from airlock.integrations.executors.django_q.prepared import (
     is_prepared,
@@ -29,7 +30,7 @@ def check(intent: Intent) -> None:
     else:
         options = dict(intent.dispatch_options or {})
         task = intent.task, intent.args, intent.kwargs
-        _check_pickle(intent, (*task, _without_broker(options)))
+        _check_pickle(intent, (*task, _without_broker(completed(options))))
     _check_hook(intent, options.get("hook"))
 
 

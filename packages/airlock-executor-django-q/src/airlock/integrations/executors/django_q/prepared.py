@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airlock import ArgumentError, NotATaskError
-from airlock.integrations.executors.django_q.chain import check_chain, run_chain
+from airlock import NotATaskError
+from airlock.integrations.executors.django_q.chain import (
+    check_chain,
+    check_within_task,
+    run_chain,
+)
 from airlock.integrations.executors.django_q.function import check_within
 from airlock.integrations.executors.django_q.option import check_values
 
@@ -39,13 +43,8 @@ def check_prepared(intent: Intent) -> None:
         return
     options = options_within(task)
     check_values(intent.name, options)
-    if options.get("chain"):
-        raise ArgumentError(
-            f"enqueue({intent.name})",
-            f"a chain inside a django-q {type(task).__name__}, which never gets on",
-            "a Chain, or the function with _dispatch_options={'chain': [...]}",
-        )
     check_within(intent.name, task.func)
+    check_within_task(intent.name, options)
 
 
 def run(task: Any) -> None:  # noqa: ANN401 - untyped

@@ -149,7 +149,7 @@ def check_delay(intent: Intent, message: Message[Any]) -> None:
 def _is_number(delay: object) -> bool:
     if isinstance(delay, bool):
         return False
-    return isinstance(delay, int | float) and isfinite(delay)
+    return isinstance(delay, int) or (isinstance(delay, float) and isfinite(delay))
 
 
 def _refusal(intent: Intent, option: str, expected: str) -> ArgumentError:

@@ -83,9 +83,9 @@ def _parts(message: Any) -> Iterator[Any]:  # noqa: ANN401 - Huey is untyped
         yield message
         return
     # A generator, used up by a flush that failed, would be an empty group next time.
-    if not hasattr(message.tasks, "__len__"):
+    if iter(message.tasks) is message.tasks:
         raise NotATaskError(
-            f"a group of {message.tasks!r}, which may be readable only once",
+            f"a group of {message.tasks!r}, which can be read only once",
             "Give them as a list: huey.group([task.s(1), task.s(2)]).",
         )
     for member in message.tasks:

@@ -72,7 +72,8 @@ def _check_module(what: str, owner: Any, kind: type) -> None:  # noqa: ANN401 - 
         return
     raise NotATaskError(
         f"{what}, which a worker would look for in a __main__ of its own",
-        "Move it into a module that both can import.",
+        "Move it into a module that both can import; where this script is its own "
+        "consumer, name its Huey: airlock.enqueue(huey.enqueue, task.s()).",
     )
 
 

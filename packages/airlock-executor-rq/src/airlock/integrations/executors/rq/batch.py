@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError, ResponseError
 
-from airlock import AirlockError
+from airlock import AirlockError, Attempt
 from airlock.integrations.executors.rq.call import call_of
 from airlock.integrations.executors.rq.kind import are_one, can_send_batches
 
@@ -34,15 +34,10 @@ _PARTLY = (
 
 
 class RqBatchError(AirlockError, RedisError):
-    """Redis did not confirm a batch, so it may have arrived.
-
-    Attributes:
-        in_doubt: How many jobs that are.
-    """
+    """Redis did not confirm a batch, so it may have arrived."""
 
     def __init__(self, first: str, size: int, cause: str) -> None:
         super().__init__(first, size, cause)
-        self.in_doubt = size
 
     def __str__(self) -> str:
         first, size, cause = self.args
@@ -56,7 +51,7 @@ class RqBatchError(AirlockError, RedisError):
 
 def dispatch_many(
     intents: Sequence[Intent], default: Queue | None
-) -> Generator[int, None, None]:
+) -> Generator[int | Attempt, None, None]:
     """Enqueue in order; after each step yield how many more have left.
 
     Consecutive jobs for one Redis leave in batches, all others one by one.
@@ -100,7 +95,7 @@ class _Batch:
             and are_one(call.queue, self._queue)
         )
 
-    def send(self) -> Iterator[int]:
+    def send(self) -> Iterator[int | Attempt]:
         """Yield how many have left, if any."""
         calls, self.calls = self.calls, []
         if self._queue is None or not calls:
@@ -115,35 +110,36 @@ class _Batch:
             pipeline.reset()
             yield from _one_by_one(calls)
             return
-        _execute(pipeline, calls)
-        yield len(calls)
+        yield Attempt(len(calls))
+        yield from _execute(pipeline, calls)
 
 
-def _execute(pipeline: Pipeline, calls: list[Call]) -> None:
+def _execute(pipeline: Pipeline, calls: list[Call]) -> Iterator[int]:
     """Send a batch, and make of each failure what it means for these jobs."""
     first, size = calls[0].name, len(calls)
     try:
         answers = pipeline.execute(raise_on_error=False)
     except ResponseError:
         # Redis has refused to begin: nothing is in doubt.
+        yield 0
         raise
     except RedisError as error:
         raise RqBatchError(first, size, str(error).rstrip(".")) from error
     except BaseException as error:
         # A time limit, or Ctrl-C: its type is what others wait for.
         interrupted = f"interrupted by {type(error).__name__}"
-        _add_doubt(error, str(RqBatchError(first, size, interrupted)), size)
+        _add_note(error, str(RqBatchError(first, size, interrupted)))
         raise
     refusal = next((each for each in answers if isinstance(each, Exception)), None)
     if refusal is not None:
-        _add_doubt(refusal, _PARTLY.format(first=first, size=size), size)
+        _add_note(refusal, _PARTLY.format(first=first, size=size))
         raise refusal
+    yield size
 
 
-def _add_doubt(error: Any, note: str, size: int) -> None:  # noqa: ANN401 - any error
+def _add_note(error: BaseException, note: str) -> None:
     # An exception may refuse attributes, and must arrive all the same.
     with suppress(Exception):
-        error.in_doubt = size
         error.add_note(f"airlock: {note}")
 
 

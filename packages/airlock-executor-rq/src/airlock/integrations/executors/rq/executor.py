@@ -12,7 +12,7 @@ from rq import Queue
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from airlock import Intent
+    from airlock import Attempt, Intent
 
 __all__ = ["RqExecutor", "rq_executor"]
 
@@ -62,7 +62,9 @@ class RqExecutor:
                 "such as the key of a row",
             ) from error
 
-    def dispatch_many(self, intents: Sequence[Intent], /) -> Generator[int, None, None]:
+    def dispatch_many(
+        self, intents: Sequence[Intent], /
+    ) -> Generator[int | Attempt, None, None]:
         """Enqueue jobs in order; yield, after each part, how many have left."""
         yield from dispatch_many(intents, self._queue)
 
