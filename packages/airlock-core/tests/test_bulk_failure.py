@@ -161,7 +161,7 @@ def test_a_coroutine_function_is_an_error_and_leaves_nothing_to_await() -> None:
 
 
 class _InDoubt(Bulk):
-    """Hands over two, and then fails while it hands over some more."""
+    """Hands over three, and then fails while it hands over some more."""
 
     def __init__(self, in_doubt: Any) -> None:
         super().__init__()
@@ -169,7 +169,7 @@ class _InDoubt(Bulk):
 
     def dispatch_many(self, intents: Sequence[Intent]) -> Any:
         del intents
-        yield 2
+        yield 3
         yield Attempt(self._in_doubt)
         raise ConnectionError("broker away")
 
@@ -184,7 +184,7 @@ def test_a_part_that_may_have_arrived_failed_as_a_whole(
 ) -> None:
     """Said not to be attempted, its effects would be sent again without a doubt."""
     scope = airlock.Scope(executor=_InDoubt(in_doubt)).enter()
-    for task in (record, record, other, record, record, record):
+    for task in (record, record, record, other, record, record, record):
         airlock.enqueue(task)
     scope.exit()
 
@@ -193,11 +193,11 @@ def test_a_part_that_may_have_arrived_failed_as_a_whole(
 
     outcomes = [fate.outcome.value for fate in scope.report().fates]
     failed = ["failed"] * in_doubt
-    assert outcomes == [*["dispatched"] * 2, *failed, *["not attempted"] * left]
+    assert outcomes == [*["dispatched"] * 3, *failed, *["not attempted"] * left]
     [note] = caught.value.__notes__
     assert note == (
-        f"airlock: dispatching effects 3 to {2 + in_doubt} of 6 failed, of which "
-        f"test_bulk_failure:other is the first. Dispatched before them: 2. Not "
+        f"airlock: dispatching effects 4 to {3 + in_doubt} of 7 failed, of which "
+        f"test_bulk_failure:other is the first. Dispatched before them: 3. Not "
         f"attempted: {left}."
     )
 
@@ -205,24 +205,24 @@ def test_a_part_that_may_have_arrived_failed_as_a_whole(
 def test_the_effects_of_the_next_executor_are_not_in_doubt() -> None:
     """They were certainly not attempted."""
     outer = airlock.CapturingScope(executor=_InDoubt(3)).enter()
-    for value in range(5):
+    for value in range(6):
         airlock.enqueue(record, value)
     with airlock.scope(executor=Recorder()):
-        airlock.enqueue(record, 5)
+        airlock.enqueue(record, 6)
     outer.exit()
 
     with pytest.raises(ConnectionError) as caught:
         outer.flush()
 
     counts = {outcome.value: count for outcome, count in outer.report().counts.items()}
-    assert counts == {"dispatched": 2, "failed": 3, "not attempted": 1}
-    assert "effects 3 to 5 of 6" in caught.value.__notes__[0]
+    assert counts == {"dispatched": 3, "failed": 3, "not attempted": 1}
+    assert "effects 4 to 6 of 7" in caught.value.__notes__[0]
 
 
 @pytest.mark.parametrize("in_doubt", [None, 0, -1, 4, "all"])
 def test_no_more_are_attempted_than_there_are(in_doubt: Any) -> None:
     """An account that rests on it would be wrong."""
-    scope = filled(_InDoubt(in_doubt), 1, 2, 3, 4, 5)
+    scope = filled(_InDoubt(in_doubt), 1, 2, 3, 4, 5, 6)
 
     with pytest.raises(BulkDispatchError) as caught:
         scope.flush()
@@ -230,7 +230,7 @@ def test_no_more_are_attempted_than_there_are(in_doubt: Any) -> None:
     told = f"yielded Attempt({in_doubt}) where 3 effects were left"
     assert told in str(caught.value)
     outcomes = [fate.outcome.value for fate in scope.report().fates]
-    assert outcomes == [*["dispatched"] * 2, "failed", *["not attempted"] * 2]
+    assert outcomes == [*["dispatched"] * 3, "failed", *["not attempted"] * 2]
 
 
 @pytest.mark.parametrize("step", [0, 1])
@@ -255,7 +255,7 @@ def test_the_next_step_takes_back_what_was_announced(step: int) -> None:
 
 def test_what_an_inner_flush_leaves_in_doubt_is_its_own() -> None:
     """An effect that runs in place may open a scope, and its error passes through."""
-    inner = filled(_InDoubt(3), 1, 2, 3, 4, 5)
+    inner = filled(_InDoubt(3), 1, 2, 3, 4, 5, 6)
 
     class InPlace(Bulk):
         def dispatch_many(self, intents: Sequence[Intent]) -> Any:
