@@ -36,8 +36,6 @@ Q_CLUSTER = {
     "timeout": 30,
     "retry": 60,
     "poll": 0.05,
-    # To look for what is above the limit takes longer than all the rest.
-    "save_limit": 0,
     "log_level": "WARNING",
     **given("PARCEL_BROKER", {"orm": "default"}),
 }

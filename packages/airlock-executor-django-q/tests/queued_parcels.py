@@ -6,7 +6,7 @@ from multiprocessing import Value
 from typing import Any
 
 from django_q.brokers import get_broker
-from django_q.models import OrmQ
+from django_q.models import OrmQ, Task
 from django_q.monitor import monitor
 from django_q.queues import Queue
 from django_q.signing import SignedPackage
@@ -21,11 +21,14 @@ def queued() -> list[dict[str, Any]]:
     return [SignedPackage.loads(row.payload) for row in rows]
 
 
-def run_all() -> None:
-    """Do what the processes of a cluster do, one after the other, until all is done."""
+def run_all(*, keep_results: bool = True) -> None:
+    """Do what the processes of a cluster do, one after the other, until all is done.
+
+    Older versions of django-q read all results to keep one more.
+    """
     broker = get_broker()
     # A worker ends itself after five hundred.
-    while rows := list(OrmQ.objects.order_by("pk")[:200]):
+    while rows := list(OrmQ.objects.order_by("pk")[:100]):
         tasks, results = Queue(), Queue()
         for row in rows:
             tasks.put({**SignedPackage.loads(row.payload), "ack_id": row.pk})
@@ -37,3 +40,5 @@ def run_all() -> None:
         for each in (tasks, results):
             each.close()
             each.join_thread()
+        if not keep_results:
+            Task.objects.all().delete()

@@ -30,7 +30,7 @@ class TestDjangoQExecutor(ExecutorContract):
         return function
 
     def drain(self) -> None:
-        run_all()
+        run_all(keep_results=False)
 
     def queued_with(self, options: Mapping[str, Any]) -> bool:
         [message] = queued()
