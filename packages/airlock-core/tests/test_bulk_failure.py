@@ -202,6 +202,17 @@ def test_a_part_that_may_have_arrived_failed_as_a_whole(
     )
 
 
+def test_one_effect_may_be_announced_as_well() -> None:
+    """It is the rest of a batch, and nothing is different."""
+    scope = filled(_InDoubt(1), 1, 2, 3, 4, 5)
+
+    with pytest.raises(ConnectionError) as caught:
+        scope.flush()
+
+    assert len(scope.report().of(Outcome.FAILED)) == 1
+    assert "effect 4 of 5. Dispatched before it: 3." in caught.value.__notes__[0]
+
+
 def test_the_effects_of_the_next_executor_are_not_in_doubt() -> None:
     """They were certainly not attempted."""
     outer = airlock.CapturingScope(executor=_InDoubt(3)).enter()
