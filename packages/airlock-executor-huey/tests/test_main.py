@@ -85,7 +85,9 @@ def test_a_task_of_the_script_is_refused(receipt: Any, *, verify: bool) -> None:
 
     assert told == (
         "Expected a task, got __main__:receipt, which a worker would look for in a "
-        "__main__ of its own. Move it into a module that both can import."
+        "__main__ of its own. Move it into a module that both can import; where this "
+        "script is its own consumer, name its Huey: "
+        "airlock.enqueue(huey.enqueue, task.s())."
     )
 
 
