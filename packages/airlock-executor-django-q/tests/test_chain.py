@@ -53,6 +53,7 @@ REFUSED: dict[str, Any] = {
     "of an AsyncTask": lambda: (AsyncTask(send, 1, chain=[(send, (2,))]), {}),
     "of an AsyncTask, unsaved": lambda: (AsyncTask(send, **WHOLE, save=False), {}),
     "of an AsyncTask, overwritten": lambda: (AsyncTask(send, **WHOLE_OF_STEPS), {}),
+    "of an Iter that says all": lambda: (Iter(send, [1], WHOLE), {}),
     "of an Iter": lambda: (Iter(send, [1], {"chain": [(send, (2,))]}), {}),
     "overwritten group": lambda: (chain_of({"group": "packers"}, {}), {}),
     "overwritten apart": lambda: (chain_of({}, {"q_options": {"cached": 1}}), {}),

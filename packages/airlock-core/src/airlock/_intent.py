@@ -118,7 +118,8 @@ class BulkExecutor(Executor, Protocol):
 
         Yield only what has certainly been handed over: when it raises, the next of
         these intents counts as failed and those after it as not attempted. What one
-        intent has to await is yielded instead of a 1: `aflush()` awaits it there.
+        intent has to await is yielded instead of a 1: `aflush()` awaits it there. An
+        `Attempt` comes right before several are handed over at once.
         """
         ...  # Pyright takes a docstring alone for a body that returns None.
 

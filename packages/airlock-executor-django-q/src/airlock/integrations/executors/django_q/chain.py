@@ -161,7 +161,13 @@ def _options_of(name: str, step: object) -> dict[str, Any]:
     """Return what django-q would take for options of a step, once it can be sent."""
     _, _, kwargs = _whole(step)
     apart = kwargs.get("q_options", {})
-    options = {**kwargs, **apart} if isinstance(apart, dict) else kwargs
+    if not isinstance(apart, dict):
+        raise ArgumentError(
+            f"enqueue({name})",
+            f"a step of its chain with q_options={apart!r}",
+            "a dictionary of options",
+        )
+    options = {**kwargs, **apart}
     for option in (*_LOST, *_IMPOSSIBLE):
         if option in options:
             raise ArgumentError(
@@ -170,12 +176,6 @@ def _options_of(name: str, step: object) -> dict[str, Any]:
                 "it to the Chain itself, or an argument of that name with the "
                 "function: functools.partial()",
             )
-    if options is kwargs and "q_options" in kwargs:
-        raise ArgumentError(
-            f"enqueue({name})",
-            f"a step of its chain with q_options={apart!r}",
-            "a dictionary of options",
-        )
     check_values(name, options)
     return options
 

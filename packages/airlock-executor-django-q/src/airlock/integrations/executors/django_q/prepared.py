@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airlock import NotATaskError
+from airlock import ArgumentError, NotATaskError
 from airlock.integrations.executors.django_q.chain import (
     check_chain,
     check_within_task,
@@ -34,7 +34,7 @@ def check_prepared(intent: Intent) -> None:
             or options.
         ArgumentError: If it contains an option, or a step, that is none.
     """
-    from django_q.tasks import Chain  # noqa: PLC0415 - see message.py
+    from django_q.tasks import Chain, Iter  # noqa: PLC0415 - see message.py
 
     _check_alone(intent)
     task: Any = intent.task
@@ -44,6 +44,12 @@ def check_prepared(intent: Intent) -> None:
     options = options_within(task)
     check_values(intent.name, options)
     check_within(intent.name, task.func)
+    if isinstance(task, Iter) and options.get("chain"):
+        raise ArgumentError(
+            f"enqueue({intent.name})",
+            "an Iter with a chain, which django-q would begin after each argument",
+            "the Iter alone, and what follows it in its hook",
+        )
     check_within_task(intent.name, options)
 
 
